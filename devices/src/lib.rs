@@ -1,0 +1,1 @@
+//! Real hardware: PC/SC readers, vpcd.

@@ -1,0 +1,2 @@
+//! Proven medical visits: the command.
+fn main() {}

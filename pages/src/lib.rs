@@ -1,0 +1,1 @@
+//! Layout, words and vocabulary of certainty of every page.

@@ -1,0 +1,1 @@
+//! The crypto provider behind the traits of jushin-pki.

@@ -1,0 +1,1 @@
+//! The element that holds the institution key.

@@ -1,0 +1,109 @@
+//! Another service, reached over HTTP or in the same process.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
+
+/// Largest answer that is read, in bytes.
+const ANSWER_LIMIT: usize = 16 << 20;
+
+/// A service to post to.
+#[derive(Clone, Debug)]
+pub struct Peer(BoxCloneSyncService<Request<Body>, axum::response::Response, PeerError>);
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Content type.
+    pub content_type: String,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// The peer gave no usable answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PeerError {
+    /// Not reached: the network or the peer is down. Trying again later is right.
+    #[error("the service cannot be reached: {0}")]
+    Unreachable(String),
+    /// It answered with a refusal.
+    #[error("refused with {status}: {detail}")]
+    Refused {
+        /// HTTP status.
+        status: StatusCode,
+        /// `detail` of the problem document, or empty.
+        detail: String,
+    },
+}
+
+impl Peer {
+    /// A peer in the same process: requests go through the router that would serve the network.
+    #[must_use]
+    pub fn in_process(router: Router) -> Self {
+        let service = tower::ServiceExt::<Request<Body>>::map_err(router, |never: std::convert::Infallible| match never {});
+        Self(BoxCloneSyncService::new(service))
+    }
+
+    /// A peer behind any HTTP client, or a switch that makes it unreachable.
+    #[must_use]
+    pub fn new(service: BoxCloneSyncService<Request<Body>, axum::response::Response, PeerError>) -> Self {
+        Self(service)
+    }
+
+    /// Posts a body and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Unreachable`].
+    pub async fn post(&self, path: &str, content_type: &str, body: Vec<u8>) -> Result<Reply, PeerError> {
+        let request = Request::post(path).header(header::CONTENT_TYPE, content_type).body(Body::from(body));
+        self.send(request).await
+    }
+
+    /// Gets a resource and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Unreachable`].
+    pub async fn get(&self, path: &str) -> Result<Reply, PeerError> {
+        self.send(Request::get(path).body(Body::empty())).await
+    }
+
+    /// Posts an object's bytes as `application/jushin+cbor` and returns the body of a 2xx answer.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError`]; a problem document's `detail` is kept.
+    pub async fn post_object(&self, path: &str, object: Vec<u8>) -> Result<Vec<u8>, PeerError> {
+        let reply = self.post(path, jushin_statement::MEDIA_TYPE, object).await?;
+        if reply.status.is_success() {
+            return Ok(reply.body);
+        }
+        let detail = serde_json::from_slice::<serde_json::Value>(&reply.body)
+            .ok()
+            .and_then(|problem| problem.get("detail")?.as_str().map(str::to_owned))
+            .unwrap_or_default();
+        Err(PeerError::Refused { status: reply.status, detail })
+    }
+
+    async fn send(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Reply, PeerError> {
+        let unreachable = |error: &dyn std::error::Error| PeerError::Unreachable(error.to_string());
+        let request = request.map_err(|error| unreachable(&error))?;
+        let (head, body) = self.0.clone().oneshot(request).await?.into_parts();
+        let body = http_body_util::Limited::new(body, ANSWER_LIMIT)
+            .collect()
+            .await
+            .map_err(|error| PeerError::Unreachable(error.to_string()))?;
+        let content_type = head.headers.get(header::CONTENT_TYPE);
+        Ok(Reply {
+            status: head.status,
+            content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
+            body: body.to_bytes().to_vec(),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! The visit-history service.

@@ -1,0 +1,1 @@
+//! Stand-ins with real protocols: CAs, TSA, OCSP responder, eligibility register.

@@ -1,0 +1,2 @@
+//! Tests, their servers, and longer runs.
+fn main() {}
