@@ -55,15 +55,10 @@ pub fn when(certainty: Certainty, lang: Lang) -> String {
             Lang::Ja => format!("{} から {} のあいだ", moment(lo, lang), moment(hi, lang)),
             Lang::En => format!("between {} and {}", moment(lo, lang), moment(hi, lang)),
         },
-        (Class::OrderOnly, ..) => lang
-            .pick(
-                "日時の確認はありません。順番だけ確かです",
-                "no time proven, only the order",
-            )
-            .to_owned(),
-        _ => lang
-            .pick("日時の確認はありません", "no time proven")
-            .to_owned(),
+        (Class::OrderOnly, ..) => {
+            lang.pick("日時の確認はありません。順番だけ確かです", "no time proven, only the order").to_owned()
+        }
+        _ => lang.pick("日時の確認はありません", "no time proven").to_owned(),
     }
 }
 
@@ -103,12 +98,7 @@ impl Certainty {
         match (self.class, self.lo, self.hi) {
             (Class::Tight, Some(lo), Some(hi)) => {
                 let hi = UnixMillis(hi.0.div_ceil(1000) * 1000);
-                format!(
-                    "{} … {} ({})",
-                    seconds_time(lo),
-                    seconds_time(hi),
-                    self.width()
-                )
+                format!("{} … {} ({})", seconds_time(lo), seconds_time(hi), self.width())
             }
             _ => when(*self, Lang::En),
         }
@@ -137,43 +127,20 @@ mod tests {
 
     #[test]
     fn a_bare_time_is_said_only_when_it_is_tight() {
-        let tight = Certainty {
-            class: Class::Tight,
-            lo: Some(LO),
-            hi: Some(HI),
-        };
-        assert_eq!(
-            when(tight, Lang::Ja),
-            "2026年（令和8年）4月7日（火）午前8時52分ごろ"
-        );
+        let tight = Certainty { class: Class::Tight, lo: Some(LO), hi: Some(HI) };
+        assert_eq!(when(tight, Lang::Ja), "2026年（令和8年）4月7日（火）午前8時52分ごろ");
         assert_eq!(when(tight, Lang::En), "Tue 7 April 2026, about 8:52");
         assert_eq!(tight.as_line(), "08:52:03 … 08:52:06 (3 s)");
-        let order = Certainty {
-            class: Class::OrderOnly,
-            ..tight
-        };
+        let order = Certainty { class: Class::OrderOnly, ..tight };
         assert_eq!(when(order, Lang::En), "no time proven, only the order");
-        let date = Certainty {
-            class: Class::Date,
-            ..tight
-        };
-        assert_eq!(
-            when(date, Lang::Ja),
-            "2026年（令和8年）4月7日（火）。時刻はわかりません"
-        );
+        let date = Certainty { class: Class::Date, ..tight };
+        assert_eq!(when(date, Lang::Ja), "2026年（令和8年）4月7日（火）。時刻はわかりません");
     }
 
     #[test]
     fn an_open_window_never_looks_closed() {
-        let open = Certainty {
-            class: Class::None,
-            lo: Some(LO),
-            hi: None,
-        };
-        assert_eq!(
-            when_short(open, Lang::Ja),
-            "4月7日 午前8時52分 より後。時刻は確認中"
-        );
+        let open = Certainty { class: Class::None, lo: Some(LO), hi: None };
+        assert_eq!(when_short(open, Lang::Ja), "4月7日 午前8時52分 より後。時刻は確認中");
         assert_eq!(open.width(), "open");
     }
 }

@@ -39,18 +39,8 @@ fn weekday(at: &Zoned) -> usize {
 pub fn day(at: UnixMillis, lang: Lang) -> String {
     let at = in_japan(at);
     match lang {
-        Lang::Ja => format!(
-            "{}{}日（{}）",
-            month_ja(&at),
-            at.day(),
-            WEEKDAYS_JA[weekday(&at)]
-        ),
-        Lang::En => format!(
-            "{} {} {}",
-            WEEKDAYS_EN[weekday(&at)],
-            at.day(),
-            month_en(&at)
-        ),
+        Lang::Ja => format!("{}{}日（{}）", month_ja(&at), at.day(), WEEKDAYS_JA[weekday(&at)]),
+        Lang::En => format!("{} {} {}", WEEKDAYS_EN[weekday(&at)], at.day(), month_en(&at)),
     }
 }
 
@@ -65,11 +55,7 @@ pub fn month(at: UnixMillis, lang: Lang) -> String {
 }
 
 fn month_ja(at: &Zoned) -> String {
-    let era = if at.year() >= 2020 {
-        format!("（令和{}年）", at.year() - 2018)
-    } else {
-        String::new()
-    };
+    let era = if at.year() >= 2020 { format!("（令和{}年）", at.year() - 2018) } else { String::new() };
     format!("{}年{era}{}月", at.year(), at.month())
 }
 
@@ -85,11 +71,7 @@ pub fn short_day(at: UnixMillis, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("{}月{}日", at.month(), at.day()),
         Lang::En => {
-            format!(
-                "{} {}",
-                at.day(),
-                MONTHS_EN[usize::try_from(at.month() - 1).unwrap_or_default() % 12]
-            )
+            format!("{} {}", at.day(), MONTHS_EN[usize::try_from(at.month() - 1).unwrap_or_default() % 12])
         }
     }
 }
@@ -100,11 +82,8 @@ pub fn clock_time(at: UnixMillis, lang: Lang) -> String {
     let at = in_japan(at);
     match lang {
         Lang::Ja => {
-            let (half, hour) = if at.hour() < 12 {
-                ("午前", at.hour())
-            } else {
-                ("午後", at.hour() - 12)
-            };
+            let (half, hour) =
+                if at.hour() < 12 { ("午前", at.hour()) } else { ("午後", at.hour() - 12) };
             format!("{half}{hour}時{}分", at.minute())
         }
         Lang::En => format!("{}:{:02}", at.hour(), at.minute()),
@@ -136,10 +115,7 @@ mod tests {
     fn noon_and_midnight_are_zero_hours() {
         let midnight = UnixMillis(TUESDAY.0 - (8 * 3600 + 52 * 60 + 3) * 1000);
         assert_eq!(clock_time(midnight, Lang::Ja), "午前0時0分");
-        assert_eq!(
-            clock_time(UnixMillis(midnight.0 + 12 * 3_600_000), Lang::Ja),
-            "午後0時0分"
-        );
+        assert_eq!(clock_time(UnixMillis(midnight.0 + 12 * 3_600_000), Lang::Ja), "午後0時0分");
         assert_eq!(short_day(UnixMillis(midnight.0 - 1), Lang::Ja), "4月6日");
     }
 

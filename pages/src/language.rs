@@ -57,9 +57,7 @@ impl Lang {
     /// What `?lang=` asks for.
     pub(crate) fn from_query(parts: &Parts) -> Option<Self> {
         let query = parts.uri.query()?;
-        query
-            .split('&')
-            .find_map(|pair| Self::from_code(pair.strip_prefix("lang=")?))
+        query.split('&').find_map(|pair| Self::from_code(pair.strip_prefix("lang=")?))
     }
 
     fn from_cookie(parts: &Parts) -> Option<Self> {
@@ -72,8 +70,7 @@ impl Lang {
 
     fn from_browser(parts: &Parts) -> Option<Self> {
         let wish = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        wish.split(',')
-            .find_map(|tag| Self::from_code(tag.trim().get(..2)?))
+        wish.split(',').find_map(|tag| Self::from_code(tag.trim().get(..2)?))
     }
 }
 

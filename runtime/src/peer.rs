@@ -45,7 +45,10 @@ impl Peer {
     /// A peer in the same process: requests go through the router that would serve the network.
     #[must_use]
     pub fn in_process(router: Router) -> Self {
-        let service = tower::ServiceExt::<Request<Body>>::map_err(router, |never: std::convert::Infallible| match never {});
+        let service = tower::ServiceExt::<Request<Body>>::map_err(
+            router,
+            |never: std::convert::Infallible| match never {},
+        );
         Self(BoxCloneSyncService::new(service))
     }
 

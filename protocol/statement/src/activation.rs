@@ -1,10 +1,10 @@
 //! Activation (P2): the element is unlocked for this power cycle, and tied to a time-stamp token.
 
-use crate::field::Bytes;
-use crate::object::{Object, object};
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::cose::Signed;
+use crate::field::Bytes;
 use crate::field::Field;
+use crate::object::{Object, object};
 use crate::value::{Hash, Id16, InstitutionCode, Ticks, UnixMillis};
 
 object! {

@@ -111,9 +111,7 @@ fn injection(message: &Injection) -> Result<(), Malformed> {
             message.certificate.is_some() && message.epoch == 0 && message.keep == 0
         }
         InjectionKind::PseudonymKey => message.certificate.is_none() && message.value.len() == 32,
-        InjectionKind::CardCa => {
-            message.certificate.is_none() && message.epoch == 0 && message.keep == 0
-        }
+        InjectionKind::CardCa => message.certificate.is_none() && message.epoch == 0 && message.keep == 0,
     };
     if fits { Ok(()) } else { Err(Malformed::Value { field: "inject" }) }
 }

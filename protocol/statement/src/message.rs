@@ -5,13 +5,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Anchor;
 use crate::cbor::Malformed;
 use crate::cose::Signed;
 use crate::enrolment::Embedded;
 use crate::field::Bytes;
 use crate::object::{numbers, object, part};
 use crate::value::{DateText, Hash, Id16, InstitutionCode, Pid, UnixMillis};
-use crate::Anchor;
 
 /// The media type of every object and message.
 pub const MEDIA_TYPE: &str = "application/jushin+cbor";
@@ -127,8 +127,7 @@ object! {
 }
 
 fn capability_fetch(fetch: &CapabilityFetch) -> Result<(), Malformed> {
-    if fetch.presence.is_some() == fetch.commit.is_some()
-        && fetch.commit.is_some() == fetch.verdict.is_some()
+    if fetch.presence.is_some() == fetch.commit.is_some() && fetch.commit.is_some() == fetch.verdict.is_some()
     {
         Ok(())
     } else {
