@@ -1,1 +1,29 @@
 //! What a set of statements proves.
+//!
+//! ```text
+//!  Bundle ─┐                       ┌─ V1 encoding … V9 chain ─┐
+//!  Trust  ─┼─► Verifier ─► Case ───┤                          ├─► Appraisal ─► Verdict
+//!  Crypto ─┘                       └─ V10 window ─ V11 ─ V12 ─┘
+//! ```
+//!
+//! A pure function: no clock, no network, no randomness. The same bytes and the same trust folder give
+//! the same report everywhere, in whatever order the lists of a bundle stand.
+
+mod anchor_use;
+mod appraisal;
+mod borrowed;
+mod check;
+mod policy;
+mod reason;
+mod trust;
+mod verifier;
+mod window;
+
+pub use anchor_use::{AnchorKind, AnchorUse};
+pub use appraisal::{Appraisal, Authentication, BindingDescription, ElementDescription, Report, exit_code};
+pub use check::{Check, CheckOutcome, Checks};
+pub use policy::{Policy, PolicyError};
+pub use reason::{AtFault, Reason};
+pub use trust::{Trust, TrustError};
+pub use verifier::{Case, Material, Verifier, verify};
+pub use window::TimeWindow;
