@@ -1,0 +1,150 @@
+//! Where the platform keeps everything: append-only tables of keyed rows.
+//!
+//! A row never changes. Writing a key that exists counts one more attempt and returns what stands there,
+//! so that a repeated request writes before it is answered. Rows that are work (the outbox) or secrets
+//! that were handed over are erased; all else stays, and every status is computed.
+
+mod sqlite;
+
+pub use sqlite::Sqlite;
+
+/// The tables. Keys begin with the element, the visit or the person, never with a counter or a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// The platform's own keys and certificates, by name.
+    Key,
+    /// Secrets: institution keys waiting for injection, pseudonym keys.
+    Secret,
+    /// Institutions, by code and version.
+    Institution,
+    /// CV certificates that were imported, by institution and key id.
+    InstitutionKey,
+    /// Numbers used once, as issued.
+    Nonce,
+    /// Numbers used once, as used.
+    NonceSpent,
+    /// Elements.
+    Element,
+    /// Which institution key an element got.
+    ElementKey,
+    /// Sealed secrets on their way to an element.
+    Injection,
+    /// Elements that have shown that they hold their key.
+    InjectionDone,
+    /// Terminals.
+    Terminal,
+    /// Bindings, by element and seq.
+    Binding,
+    /// Records of elements, by element, counter and payload hash.
+    Record,
+    /// Activations: TickStamp1, token, activation; by element and activation.
+    Unlock,
+    /// Activation of a TickStamp1.
+    UnlockOfStamp,
+    /// Anchors, by element and hash.
+    Anchor,
+    /// Visits, by evid.
+    Visit,
+    /// Visits of a counter value, by element, counter and evid: two rows are a fork.
+    Claim,
+    /// Verdicts, by evid and version.
+    Verdict,
+    /// Answers, by element, counter, evid and version.
+    Answer,
+    /// OCSP responses, by evid and hash.
+    Revocation,
+    /// Rows of the eligibility register, by CA key, serial and version.
+    Register,
+    /// Person handles, by the register's person or, without a row, by certificate.
+    Person,
+    /// Messages to deliver, by evid.
+    Outbox,
+    /// Messages delivered, by evid.
+    Delivered,
+    /// What operators did.
+    Operation,
+}
+
+/// The store did not do it. Nothing may be acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The store failed: disk full, no connection, a commit whose outcome is not known.
+    #[error("the store failed: {0}")]
+    Failed(String),
+    /// A row does not hold what this version writes.
+    #[error("a stored row of {table:?} cannot be read")]
+    Unreadable {
+        /// The table.
+        table: Table,
+    },
+}
+
+/// What writing a row found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// The key is new.
+    New,
+    /// The key stood there with this value, which stays; one more attempt was counted.
+    Again(Vec<u8>),
+}
+
+/// Reads and writes that take effect together or not at all.
+pub trait Transaction {
+    /// Writes a row, or counts one more attempt if the key is there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn insert(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Inserted, StoreError>;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn read(&mut self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Reads up to `limit` rows whose keys begin with `prefix`, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn scan(
+        &mut self,
+        table: Table,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+
+    /// Erases a row of [`Table::Secret`], [`Table::Injection`] or [`Table::Outbox`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`], also for every other table.
+    fn erase(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError>;
+}
+
+/// What the work inside a transaction wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// Keep what was written.
+    Commit,
+    /// Forget it.
+    RollBack,
+}
+
+/// A store of record.
+pub trait Store: Send + Sync {
+    /// Runs `work` in one transaction that no other one interleaves with, and commits durably.
+    ///
+    /// `work` may run again if the store asks for it (a serialisation failure), so it must have no effect
+    /// outside the transaction that a second run would not repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: then nothing may be acknowledged, whether or not the commit reached the disk.
+    fn transact(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<Finish, StoreError>,
+    ) -> Result<(), StoreError>;
+}

@@ -1,0 +1,171 @@
+//! The store in one SQLite file.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::{Finish, Inserted, Store, StoreError, Table, Transaction};
+
+/// Each is applied once, in order; its number is kept in `user_version`. Never edit one that was shipped.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+
+/// A store in SQLite: write-ahead log, synchronised with the disk at every commit.
+#[derive(Debug)]
+pub struct Sqlite(Mutex<Connection>);
+
+impl Sqlite {
+    /// Opens or creates a file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: the file cannot be opened, or a newer version wrote it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::with(Connection::open(path)?)
+    }
+
+    /// A store that is gone when it is dropped, for tests.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::with(Connection::open_in_memory()?)
+    }
+
+    fn with(mut connection: Connection) -> Result<Self, StoreError> {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        migrate(&mut connection)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let done: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = usize::try_from(done).unwrap_or(usize::MAX);
+    if done > MIGRATIONS.len() {
+        return Err(StoreError::Failed(format!(
+            "the file has version {done}, this program knows {}",
+            MIGRATIONS.len()
+        )));
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+impl Store for Sqlite {
+    fn transact(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Transaction) -> Result<Finish, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = Open(connection.transaction_with_behavior(TransactionBehavior::Immediate)?);
+        match work(&mut open)? {
+            Finish::Commit => open.0.commit()?,
+            Finish::RollBack => open.0.rollback()?,
+        }
+        Ok(())
+    }
+}
+
+struct Open<'a>(rusqlite::Transaction<'a>);
+
+impl Transaction for Open<'_> {
+    fn insert(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Inserted, StoreError> {
+        let sql = format!(
+            "INSERT INTO {0} (key, value, attempts) VALUES (?1, ?2, 1)
+             ON CONFLICT (key) DO UPDATE SET attempts = {0}.attempts + 1
+             RETURNING attempts, value",
+            name(table)
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let (attempts, stored): (i64, Vec<u8>) =
+            statement.query_row(params![key, value], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(if attempts == 1 { Inserted::New } else { Inserted::Again(stored) })
+    }
+
+    fn read(&mut self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = format!("SELECT value FROM {} WHERE key = ?1", name(table));
+        let mut statement = self.0.prepare_cached(&sql)?;
+        Ok(statement.query_row(params![key], |row| row.get(0)).optional()?)
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let sql = format!(
+            "SELECT key, value FROM {} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
+            name(table)
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement
+            .query_map(params![prefix, after_prefix(prefix), limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn erase(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
+        if !matches!(table, Table::Secret | Table::Injection | Table::Outbox) {
+            return Err(StoreError::Failed(format!("rows of {table:?} are never erased")));
+        }
+        self.0
+            .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", name(table)))?
+            .execute(params![key])?;
+        Ok(())
+    }
+}
+
+/// The first key that does not begin with `prefix`; none if every later one does.
+fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
+    let mut bound = prefix.get(..=last)?.to_vec();
+    *bound.last_mut()? += 1;
+    Some(bound)
+}
+
+const fn name(table: Table) -> &'static str {
+    match table {
+        Table::Key => "platform_key",
+        Table::Secret => "secret",
+        Table::Institution => "institution",
+        Table::InstitutionKey => "institution_key",
+        Table::Nonce => "nonce",
+        Table::NonceSpent => "nonce_spent",
+        Table::Element => "element",
+        Table::ElementKey => "element_key",
+        Table::Injection => "injection",
+        Table::InjectionDone => "injection_done",
+        Table::Terminal => "terminal",
+        Table::Binding => "binding",
+        Table::Record => "record",
+        Table::Unlock => "unlock",
+        Table::UnlockOfStamp => "unlock_of_stamp",
+        Table::Anchor => "anchor",
+        Table::Visit => "visit",
+        Table::Claim => "claim",
+        Table::Verdict => "verdict",
+        Table::Answer => "answer",
+        Table::Revocation => "revocation",
+        Table::Register => "register_row",
+        Table::Person => "person",
+        Table::Outbox => "outbox",
+        Table::Delivered => "delivered",
+        Table::Operation => "operation",
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
