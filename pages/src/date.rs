@@ -96,6 +96,18 @@ pub fn seconds_time(at: UnixMillis) -> String {
     in_japan(at).strftime("%H:%M:%S").to_string()
 }
 
+/// `2026-04-07`
+#[must_use]
+pub fn iso_day(at: UnixMillis) -> String {
+    in_japan(at).strftime("%Y-%m-%d").to_string()
+}
+
+/// `2026-04-07T08:52:03.120+09:00`
+#[must_use]
+pub fn iso(at: UnixMillis) -> String {
+    in_japan(at).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +121,8 @@ mod tests {
         assert_eq!(clock_time(TUESDAY, Lang::Ja), "午前8時52分");
         assert_eq!(clock_time(TUESDAY, Lang::En), "8:52");
         assert_eq!(seconds_time(TUESDAY), "08:52:03");
+        assert_eq!(iso_day(TUESDAY), "2026-04-07");
+        assert_eq!(iso(UnixMillis(TUESDAY.0 + 120)), "2026-04-07T08:52:03.120+09:00");
     }
 
     #[test]
