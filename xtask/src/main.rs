@@ -1,2 +1,74 @@
 //! Tests, their servers, and longer runs.
-fn main() {}
+//!
+//! - `cargo xtask test` passes every test of the workspace. It installs what is missing from Debian,
+//!   builds with the network, then runs without: in namespaces of its own, where every server it
+//!   starts is private and ends with it.
+//! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`).
+//!
+//! The last line is the sum: `N passed, N failed`.
+
+mod packages;
+mod private;
+mod stage;
+mod tally;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+
+use stage::Stages;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => test(private::Scale::Once),
+        ["soak"] => test(private::Scale::Soak),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | cargo xtask soak")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(scale: private::Scale) -> anyhow::Result<()> {
+    let mut stages = Stages::default();
+    stages.run("packages", packages::install_missing)?;
+    stages.run("build", build)?;
+    let tally = stages.run("tests", || private::run_tests(scale))?;
+    stages.print();
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.passed == 0 {
+        bail!("no test ran");
+    }
+    if tally.ignored > 0 {
+        bail!("{} tests were ignored: a test is run or does not exist", tally.ignored);
+    }
+    if tally.failed > 0 || !tally.succeeded {
+        bail!("the tests failed");
+    }
+    Ok(())
+}
+
+/// Builds every test, so that nothing has to be fetched once the network is gone.
+fn build() -> anyhow::Result<()> {
+    for targets in [&[][..], &private::DEVICE_TESTS[..]] {
+        let status = Command::new(cargo())
+            .args(["test", "--workspace", "--locked", "--no-run"])
+            .args(targets)
+            .status()
+            .context("cargo did not start")?;
+        if !status.success() {
+            bail!("the build failed");
+        }
+    }
+    Ok(())
+}
+
+/// The cargo that runs us.
+fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
