@@ -14,6 +14,8 @@ use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use jushin_card::VirtualCard;
+
 use frame::Frame;
 
 /// Where vpcd of Debian's package waits for the card of its first slot.
@@ -29,6 +31,20 @@ pub trait Chip {
 
     /// Answers one command APDU with one response APDU. Never fails: a card always answers.
     fn handle(&mut self, command: &[u8]) -> Vec<u8>;
+}
+
+impl Chip for VirtualCard {
+    fn answer_to_reset(&self) -> Vec<u8> {
+        self.atr().to_vec()
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn handle(&mut self, command: &[u8]) -> Vec<u8> {
+        Self::handle(self, command)
+    }
 }
 
 /// Why a card is not, or no longer, in the reader.
