@@ -1,1 +1,10 @@
-//! The crypto provider behind the traits of jushin-pki.
+//! The crypto provider behind the traits of jushin-pki: aws-lc, and HPKE as rustls builds it on aws-lc.
+//!
+//! [`AwsLc`] is a value to hand on as an argument; nothing is installed globally.
+
+mod private_key;
+mod provider;
+mod public_key;
+mod sealing;
+
+pub use provider::AwsLc;

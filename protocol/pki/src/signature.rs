@@ -187,5 +187,11 @@ pub trait Crypto: Send + Sync {
     /// # Errors
     ///
     /// [`UnusableKey`] if the recipient is no P-256 key.
-    fn seal(&self, recipient: &[u8], info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Sealed, UnusableKey>;
+    fn seal(
+        &self,
+        recipient: &[u8],
+        info: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Sealed, UnusableKey>;
 }

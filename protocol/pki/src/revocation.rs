@@ -1,0 +1,105 @@
+//! Whether a certificate was revoked, as far as given data can say.
+//!
+//! An answer is one of four, never a bare yes or no, and carries the times of the data it rests on.
+//! What follows from missing data is the caller's policy.
+
+mod crl;
+mod ocsp_request;
+mod ocsp_response;
+mod over;
+
+use crate::certificate::Certificate;
+use crate::der::NotDer;
+use crate::moment::Moment;
+use crate::path::PathError;
+use crate::signature::{BadSignature, Crypto};
+
+pub use crl::Crl;
+pub use ocsp_request::{CertId, IdHash, OcspRequest};
+pub use ocsp_response::OcspResponse;
+pub use over::{StatusOver, status_over};
+
+/// What revocation data say of one certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Covered, and not revoked as of the data's time.
+    Good,
+    /// Revoked (or on hold, which counts the same).
+    Revoked {
+        /// Since when.
+        at: Moment,
+        /// Reason code (RFC 5280 §5.3.1), if given.
+        reason: Option<u8>,
+    },
+    /// The data are of the certificate's issuer, but say nothing of this certificate: it is younger than
+    /// the list, out of its scope, or unknown to the responder.
+    NotCovered,
+    /// The data are of another issuer, whose certificates alone they speak of.
+    NotEnrolled,
+}
+
+/// A status with the times of the data it rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: Status,
+    /// As of when it is known to be right.
+    pub this_update: Moment,
+    /// When newer data were promised.
+    pub next_update: Option<Moment>,
+}
+
+/// Why data give no answer. Whoever made or changed them is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevocationError {
+    /// Not DER, or not the structure.
+    #[error("revocation data are malformed: {0}")]
+    Malformed(#[from] NotDer),
+    /// The responder gave an error instead of an answer (RFC 6960 §4.2.1).
+    #[error("the responder answered with status {status}, not 0 (successful)")]
+    Unsuccessful {
+        /// OCSPResponseStatus.
+        status: u8,
+    },
+    /// A type, version or critical extension that is not understood.
+    #[error("revocation data have a {what} that is not understood")]
+    NotUnderstood {
+        /// What is not understood.
+        what: &'static str,
+    },
+    /// The issuer did not sign it.
+    #[error("neither the issuer nor a responder of its signed the revocation data")]
+    Signature,
+    /// The certificate of the responder does not let it answer.
+    #[error("the responder's certificate does not let it answer: {0}")]
+    Responder(#[from] PathError),
+    /// The response is an old one or another's: its nonce is not the request's.
+    #[error("the response does not carry the request's nonce")]
+    Nonce,
+}
+
+impl From<BadSignature> for RevocationError {
+    fn from(BadSignature: BadSignature) -> Self {
+        Self::Signature
+    }
+}
+
+/// Asks any revocation data, a CRL or an OCSP response, about a certificate.
+///
+/// `issuer` is the certificate of the CA that issued `certificate`.
+///
+/// # Errors
+///
+/// [`RevocationError`].
+pub fn answer(
+    data: &[u8],
+    certificate: &Certificate,
+    issuer: &Certificate,
+    crypto: &dyn Crypto,
+) -> Result<Answer, RevocationError> {
+    if OcspResponse::looks_like(data) {
+        OcspResponse::parse(data)?.answer(certificate, issuer, crypto)
+    } else {
+        Crl::parse(data)?.answer(certificate, issuer, crypto)
+    }
+}
