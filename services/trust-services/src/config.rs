@@ -11,7 +11,27 @@ pub enum Place {
     Directory(PathBuf),
 }
 
-/// One of the two time-stamping authorities.
+/// Which time-stamping authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tsa {
+    /// `/tsa/1`
+    First,
+    /// `/tsa/2`
+    Second,
+}
+
+impl Tsa {
+    /// Its number, 1 or 2.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+        }
+    }
+}
+
+/// How one of the two time-stamping authorities behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TsaConfig {
     /// What it adds to the clock, in milliseconds. Other than 0 only to play an authority that lies.

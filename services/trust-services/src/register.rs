@@ -31,6 +31,29 @@ pub enum Sex {
     Other,
 }
 
+impl Sex {
+    /// Its number, 1 to 3.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Male => 1,
+            Self::Female => 2,
+            Self::Other => 3,
+        }
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub const fn numbered(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Male),
+            2 => Some(Self::Female),
+            3 => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
 /// A made-up person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {

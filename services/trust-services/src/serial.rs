@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jushin_runtime::Random;
+
 /// A serial number: at most 20 bytes, big-endian, positive, without leading zeros.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(Vec<u8>);
@@ -20,6 +22,14 @@ impl Serial {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Four random bytes, the first neither 0 nor negative: the shape of serials in production.
+pub(crate) fn random_serial(random: &Random) -> Serial {
+    let [first, rest @ ..] = random.bytes::<4>();
+    let mut bytes = vec![first & 0x7F | 0x01];
+    bytes.extend(rest);
+    Serial(bytes)
 }
 
 /// The subject key identifier of a CA certificate.
