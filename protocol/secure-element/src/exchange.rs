@@ -17,13 +17,13 @@ use zeroize::{Zeroize, Zeroizing};
 macro_rules! array {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident = $command:literal {
+        $visibility:vis struct $name:ident = $command:literal {
             $( $(#[$field_meta:meta])* pub $field:ident : $type:ty, )*
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name {
+        $visibility struct $name {
             $( $(#[$field_meta])* pub $field: $type, )*
         }
 
@@ -45,6 +45,8 @@ macro_rules! array {
         }
     };
 }
+
+pub(crate) use array;
 
 array! {
     /// No input, or an answer that says no more than 9000.
@@ -92,8 +94,12 @@ array! {
 
 array! {
     /// BOOT, out.
+    ///
+    /// If power went before anything followed the boot record of an earlier cycle, the host may have got
+    /// neither that boot record nor the one before it. Then this holds both of them again, nothing is
+    /// written, and BOOT stays due; `cycle` differs from the one in `boot`.
     pub struct Booted = "BOOT answer" {
-        /// The record before power-off, the same bytes as when it was first released; nil if there is none.
+        /// The record before `boot`, the same bytes as when it was first released; nil if there is none.
         pub last_record: Option<Signed>,
         /// The boot record.
         pub boot: Signed,

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use zeroize::Zeroize;
+
 /// Where the element keeps something. The numbers are part of the stored format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -100,6 +102,7 @@ impl Nvm for MemoryNvm {
         }
         for (slot, bytes) in slots {
             if let Some(place) = self.slots.get_mut(*slot as usize - 1) {
+                place.zeroize();
                 *place = Some(bytes.to_vec());
             }
         }
