@@ -1,0 +1,107 @@
+//! `jushin verify`: what a bundle proves, for anyone, offline.
+
+mod block;
+mod json;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use jushin_evidence::{Report, Trust, exit_code, verify};
+use jushin_statement::{Bundle, Object as _, Status};
+
+/// Largest bundle that is read, in bytes.
+const BUNDLE_LIMIT: u64 = 256 << 20;
+/// Exit code for a call that cannot be carried out (sysexits `EX_USAGE`).
+const USAGE: u8 = 64;
+
+/// Checks bundles against a trust folder, without a network.
+///
+/// Exit code: 0 all valid or open-ended, 1 one is invalid or in conflict, 2 one is indeterminate,
+/// 64 the call itself is wrong.
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The bundles (.jvb).
+    #[arg(required = true, value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+    /// The trust folder. Default: `trust` beside the first bundle's folder.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// One JSON document a bundle, a line each.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of one bundle.
+enum Outcome {
+    Checked(Report),
+    /// Not a bundle in its one encoding: nothing in it is proven.
+    Malformed(String),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
+    match verify_all(args) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("jushin verify: {error:#}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn verify_all(args: &VerifyArgs) -> anyhow::Result<u8> {
+    let folder = trust_folder(args)?;
+    let trust = read_trust(&folder)?;
+    let crypto = jushin_crypto::AwsLc;
+    let mut statuses = Vec::new();
+    let mut out = std::io::stdout().lock();
+    for path in &args.bundles {
+        let outcome = match Bundle::decode(&read_bundle(path)?) {
+            Ok(bundle) => Outcome::Checked(verify(&bundle, &trust, &crypto)),
+            Err(error) => Outcome::Malformed(error.to_string()),
+        };
+        let text = if args.json { json::line(path, &outcome) } else { block::text(path, &outcome, &folder) };
+        writeln!(out, "{text}").context("cannot print")?;
+        match &outcome {
+            Outcome::Checked(report) if report.visits.is_empty() => statuses.push(Status::Indeterminate),
+            Outcome::Checked(report) => statuses.extend(report.visits.iter().map(|visit| visit.status)),
+            Outcome::Malformed(_) => statuses.push(Status::Invalid),
+        }
+    }
+    Ok(exit_code(statuses))
+}
+
+fn trust_folder(args: &VerifyArgs) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = &args.trust {
+        return Ok(folder.clone());
+    }
+    let beside = args.bundles.first().and_then(|path| path.parent()?.parent()).map(|dir| dir.join("trust"));
+    match beside {
+        Some(folder) if folder.is_dir() => Ok(folder),
+        _ => bail!("whom do you trust? Name a trust folder with --trust DIR"),
+    }
+}
+
+/// Reads a trust folder. Every file in it must belong there.
+pub(crate) fn read_trust(folder: &Path) -> anyhow::Result<Trust> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read the trust folder {}", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?));
+    }
+    Trust::from_files(files).with_context(|| format!("the trust folder {} is unusable", folder.display()))
+}
+
+fn read_bundle(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    if size > BUNDLE_LIMIT {
+        bail!("{} has {size} bytes, more than the {BUNDLE_LIMIT} that are read", path.display());
+    }
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
