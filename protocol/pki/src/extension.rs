@@ -30,6 +30,8 @@ impl KeyUsage {
     pub const NON_REPUDIATION: Self = Self(0x4000);
     /// keyEncipherment.
     pub const KEY_ENCIPHERMENT: Self = Self(0x2000);
+    /// keyAgreement.
+    pub const KEY_AGREEMENT: Self = Self(0x0800);
     /// keyCertSign.
     pub const KEY_CERT_SIGN: Self = Self(0x0400);
     /// cRLSign.

@@ -22,7 +22,8 @@ pub struct Config {
     pub models: Vec<Model>,
     /// What every element allows; goes into its binding.
     pub policy: Policy,
-    /// Where the status of a card's certificate is asked.
+    /// Where the status of certificates is asked: those of patients' cards and of staff cards. A card whose
+    /// CA is not listed is judged without: a visit with it stays indeterminate.
     pub card_authorities: Vec<CardAuthority>,
     /// Paths of the time-stamping authorities behind [`Ports::time_stampers`], used in turn.
     pub time_stampers: Vec<String>,
@@ -43,7 +44,7 @@ pub struct Model {
     pub simulated: bool,
 }
 
-/// A CA of card certificates, and the path of its OCSP responder behind [`Ports::responder`].
+/// A CA of cards (patients' or staff), and the path of its OCSP responder behind [`Ports::responder`].
 #[derive(Clone, Debug)]
 pub struct CardAuthority {
     /// Name of its certificate in [`Config::trust`].
@@ -63,7 +64,7 @@ pub struct Ports {
     pub random: Arc<Random>,
     /// Time-stamping authorities (RFC 3161 over HTTP).
     pub time_stampers: Peer,
-    /// OCSP responders of the card CAs.
+    /// OCSP responders of the CAs of cards.
     pub responder: Peer,
     /// The eligibility register.
     pub register: Peer,

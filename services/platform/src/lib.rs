@@ -32,12 +32,34 @@
 //! | `POST /v1/sign-in` | CBOR [nonce, certificate, signature] → CBOR bstr 32, a ticket |
 //! | `POST /v1/sign-in/redeem` | CBOR bstr 32 → CBOR pid at the history service |
 
+mod activation;
+mod anchors;
+mod authority;
+mod card_status;
 mod config;
+mod enrolment;
+mod export;
+mod intake;
+mod keys;
+mod nonce;
+mod operations;
+mod outbox;
 mod platform;
+mod pseudonym;
+mod records;
 mod refusal;
+mod register;
+mod routes;
+mod sign_in;
 mod store;
+mod time_stamping;
+mod verify;
+mod wire;
 
 pub use config::{CardAuthority, Config, Institution, Model, Ports, RegisterRow};
-pub use platform::{Delivery, KeyName, Operation, Platform, TerminalState, TerminalStatus};
+pub use keys::KeyName;
+pub use operations::{Operation, TerminalState, TerminalStatus};
+pub use outbox::Delivery;
+pub use platform::Platform;
 pub use refusal::Refusal;
-pub use store::{Finish, Inserted, Sqlite, Store, StoreError, Table, Transaction};
+pub use store::{Finish, Inserted, Scan, Sqlite, Store, StoreError, Table, Transaction};

@@ -67,6 +67,14 @@ pub enum Refusal {
     /// The secrets were confirmed before and no longer exist here.
     #[error("the element has confirmed its secrets; they are no longer kept here")]
     AlreadyConfirmed,
+    /// A file among the trust anchors of others is unusable. The operator is at fault.
+    #[error("trust file {name}: {why}")]
+    TrustFile {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The administrator's card is not one that the institution named.
     #[error("the card is not one of the administrators that institution {0} named")]
     AdministratorNotAppointed(InstitutionCode),
@@ -201,7 +209,9 @@ impl Refusal {
             Self::BoxClosed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "box cannot be opened"),
             Self::BoxMislabelled { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "box does not fit its label"),
             Self::PeerUnreachable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "peer unreachable"),
-            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "platform failed"),
+            Self::TrustFile { .. } | Self::Internal(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "platform failed")
+            }
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "not stored"),
         }
     }

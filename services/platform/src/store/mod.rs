@@ -4,6 +4,7 @@
 //! so that a repeated request writes before it is answered. Rows that are work (the outbox) or secrets
 //! that were handed over are erased; all else stays, and every status is computed.
 
+pub(crate) mod rows;
 mod sqlite;
 
 pub use sqlite::Sqlite;
@@ -11,8 +12,10 @@ pub use sqlite::Sqlite;
 /// The tables. Keys begin with the element, the visit or the person, never with a counter or a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
-    /// The platform's own keys and certificates, by name.
+    /// The platform's own keys, by name.
     Key,
+    /// The platform's own certificates, by name.
+    Certificate,
     /// Secrets: institution keys waiting for injection, pseudonym keys.
     Secret,
     /// Institutions, by code and version.
@@ -31,25 +34,31 @@ pub enum Table {
     Injection,
     /// Elements that have shown that they hold their key.
     InjectionDone,
-    /// Terminals.
+    /// Terminals, by element.
     Terminal,
     /// Bindings, by element and seq.
     Binding,
+    /// Bindings that the element has confirmed, by element and seq.
+    BindingAck,
     /// Records of elements, by element, counter and payload hash.
     Record,
-    /// Activations: TickStamp1, token, activation; by element and activation.
+    /// Activations: TickStamp1, token, activation; by element and the stamp's counter.
     Unlock,
-    /// Activation of a TickStamp1.
-    UnlockOfStamp,
-    /// Anchors, by element and hash.
+    /// Counter of the stamp of an activation, by element and activation.
+    UnlockOfActivation,
+    /// Anchors, by element, counter and hash.
     Anchor,
     /// Visits, by evid.
     Visit,
-    /// Visits of a counter value, by element, counter and evid: two rows are a fork.
+    /// What stands under a counter value, by element, counter and payload hash: two rows are a fork.
     Claim,
+    /// Forks, by element and counter.
+    Fork,
     /// Verdicts, by evid and version.
     Verdict,
-    /// Answers, by element, counter, evid and version.
+    /// Eligibility answers, by evid.
+    Eligibility,
+    /// Answers to batches, by element and contents.
     Answer,
     /// OCSP responses, by evid and hash.
     Revocation,
@@ -88,6 +97,33 @@ pub enum Inserted {
     Again(Vec<u8>),
 }
 
+/// Which rows to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan<'a> {
+    /// Only keys that begin with this.
+    pub prefix: &'a [u8],
+    /// The first key to read (backwards: the last one); it need not exist.
+    pub from: Option<&'a [u8]>,
+    /// From the end towards the beginning.
+    pub backwards: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl<'a> Scan<'a> {
+    /// All rows whose keys begin with `prefix`.
+    #[must_use]
+    pub const fn all(prefix: &'a [u8]) -> Self {
+        Self { prefix, from: None, backwards: false, limit: usize::MAX }
+    }
+
+    /// The row with the highest key that begins with `prefix`.
+    #[must_use]
+    pub const fn last(prefix: &'a [u8]) -> Self {
+        Self { prefix, from: None, backwards: true, limit: 1 }
+    }
+}
+
 /// Reads and writes that take effect together or not at all.
 pub trait Transaction {
     /// Writes a row, or counts one more attempt if the key is there.
@@ -104,17 +140,12 @@ pub trait Transaction {
     /// [`StoreError`].
     fn read(&mut self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Reads up to `limit` rows whose keys begin with `prefix`, in the order of their keys.
+    /// Reads rows in the order of their keys.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn scan(
-        &mut self,
-        table: Table,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
 
     /// Erases a row of [`Table::Secret`], [`Table::Injection`] or [`Table::Outbox`].
     ///

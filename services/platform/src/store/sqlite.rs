@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Finish, Inserted, Store, StoreError, Table, Transaction};
+use super::{Finish, Inserted, Scan, Store, StoreError, Table, Transaction};
 
 /// Each is applied once, in order; its number is kept in `user_version`. Never edit one that was shipped.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
@@ -97,20 +97,17 @@ impl Transaction for Open<'_> {
         Ok(statement.query_row(params![key], |row| row.get(0)).optional()?)
     }
 
-    fn scan(
-        &mut self,
-        table: Table,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let (compare, order) = if scan.backwards { ("<=", "DESC") } else { (">=", "ASC") };
         let sql = format!(
-            "SELECT key, value FROM {} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3",
+            "SELECT key, value FROM {} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2)
+             AND (?3 IS NULL OR key {compare} ?3) ORDER BY key {order} LIMIT ?4",
             name(table)
         );
         let mut statement = self.0.prepare_cached(&sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = statement
-            .query_map(params![prefix, after_prefix(prefix), limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
+        let bounds = params![scan.prefix, after_prefix(scan.prefix), scan.from, limit];
+        let rows = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -136,6 +133,7 @@ fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 const fn name(table: Table) -> &'static str {
     match table {
         Table::Key => "platform_key",
+        Table::Certificate => "certificate",
         Table::Secret => "secret",
         Table::Institution => "institution",
         Table::InstitutionKey => "institution_key",
@@ -147,13 +145,16 @@ const fn name(table: Table) -> &'static str {
         Table::InjectionDone => "injection_done",
         Table::Terminal => "terminal",
         Table::Binding => "binding",
+        Table::BindingAck => "binding_ack",
         Table::Record => "record",
         Table::Unlock => "unlock",
-        Table::UnlockOfStamp => "unlock_of_stamp",
+        Table::UnlockOfActivation => "unlock_of_activation",
         Table::Anchor => "anchor",
         Table::Visit => "visit",
         Table::Claim => "claim",
+        Table::Fork => "fork",
         Table::Verdict => "verdict",
+        Table::Eligibility => "eligibility",
         Table::Answer => "answer",
         Table::Revocation => "revocation",
         Table::Register => "register_row",

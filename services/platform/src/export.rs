@@ -1,0 +1,131 @@
+//! Bundles for others, and the trust folder to check them with (P7).
+
+use jushin_pki::pem;
+use jushin_statement::{Bundle, Bytes, Embedded, Hash, Redacted, Visits};
+
+use crate::authority::KeyName;
+use crate::intake::{Material, newest_verdict};
+use crate::platform::Platform;
+use crate::refusal::Refusal;
+use crate::store::rows::{VisitRow, key, transact};
+use crate::store::{Scan, Transaction};
+
+impl Platform {
+    /// The full bundle of a visit: for its holder after a fresh card login, or for an authority.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unknown`], [`Refusal::Store`].
+    pub fn bundle(&self, evid: Hash) -> Result<Bundle, Refusal> {
+        transact(&*self.inner().ports.store, |tx| {
+            let row = visit(tx, evid)?;
+            let Embedded(evidence) = row.evidence;
+            let material = Material::collect(tx, row.element, row.counter, evid)?;
+            let mut certificates = material.certificates;
+            certificates.extend(self.card_authority(&evidence.certificate));
+            Ok(Bundle {
+                visits: Visits::Full(vec![evidence]),
+                anchors: material.anchors,
+                records: material.records,
+                certificates,
+                revocation: material.revocation,
+                bindings: material.bindings,
+                results: verdicts(tx, evid)?,
+                proofs: Vec::new(),
+            })
+        })
+    }
+
+    /// The redacted bundle of a visit, with the platform's newest verdict: what an institution may hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unknown`], [`Refusal::Store`].
+    pub fn redacted_bundle(&self, evid: Hash) -> Result<Bundle, Refusal> {
+        transact(&*self.inner().ports.store, |tx| {
+            let row = visit(tx, evid)?;
+            let mut bundle = self.redacted(tx, evid, &row)?;
+            bundle.results = verdicts(tx, evid)?;
+            Ok(bundle)
+        })
+    }
+
+    /// The redacted form without results: no patient's certificate, no revocation data about one.
+    pub(crate) fn redacted(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        evid: Hash,
+        row: &VisitRow,
+    ) -> Result<Bundle, Refusal> {
+        let material = Material::collect(tx, row.element, row.counter, evid)?;
+        let Embedded(evidence) = &row.evidence;
+        let redacted = Redacted { presence: evidence.presence.clone(), commit: evidence.commit.clone() };
+        Ok(Bundle {
+            anchors: material.anchors,
+            records: material.records,
+            certificates: material.certificates,
+            bindings: material.bindings,
+            ..Bundle::of(Visits::Redacted(vec![redacted]))
+        })
+    }
+
+    /// Every visit's evid, in the order in which elements and counters sort.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Store`].
+    pub fn visits(&self) -> Result<Vec<Hash>, Refusal> {
+        transact(&*self.inner().ports.store, |tx| {
+            let mut rows: Vec<_> = tx
+                .list::<VisitRow>(Scan::all(&[]))?
+                .into_iter()
+                .filter_map(|(row_key, row)| Some((row.element, row.counter, Hash(row_key.try_into().ok()?))))
+                .collect();
+            rows.sort_unstable();
+            Ok(rows.into_iter().map(|(_, _, evid)| evid).collect())
+        })
+    }
+
+    /// The trust folder: names and bytes, sorted by name.
+    #[must_use]
+    pub fn trust_files(&self) -> Vec<(String, Vec<u8>)> {
+        self.inner().trust_files.clone()
+    }
+
+    /// The certificate of the CA that a card's certificate names.
+    fn card_authority(&self, certificate: &[u8]) -> Option<Bytes> {
+        let path = self.patient_card(certificate, jushin_pki::AsOf::Unjudged).ok()?;
+        Some(path.issuer().der().into())
+    }
+}
+
+/// Other parties' trust anchors, the platform's own certificates, and the policy.
+pub(crate) fn trust_files(
+    config: &crate::config::Config,
+    authority: &crate::authority::Authority,
+) -> Vec<(String, Vec<u8>)> {
+    let mut files = config.trust.clone();
+    for (file, name) in [
+        ("se-ca-1.pem", KeyName::ElementCa),
+        ("sp-1.pem", KeyName::Provider),
+        ("pf-bind.pem", KeyName::Bind),
+        ("pf-rcpt.pem", KeyName::Receipt),
+        ("pf-rev.pem", KeyName::Revocation),
+    ] {
+        let text = pem::encode("CERTIFICATE", authority.certificate(name));
+        files.push((file.to_owned(), text.into_bytes()));
+    }
+    if !config.verifier_policy.is_empty() {
+        files.push(("policy.json".to_owned(), config.verifier_policy.clone()));
+    }
+    files.sort();
+    files
+}
+
+fn visit(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<VisitRow, Refusal> {
+    tx.find(&key(&[&evid]))?.ok_or(Refusal::Unknown("visit"))
+}
+
+fn verdicts(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<Vec<jushin_statement::Signed>, Refusal> {
+    Ok(newest_verdict(tx, evid)?.into_iter().map(|(_, judged)| judged.signed).collect())
+}

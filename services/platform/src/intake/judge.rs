@@ -1,0 +1,225 @@
+//! What is at hand about a visit, and what the verifier says of it.
+
+use jushin_evidence::Appraisal;
+use jushin_statement::{
+    Anchor, Bytes, Embedded, Evidence, Hash, Id16, Object as _, Presence, Signed, Status, UnixMillis, Verdict,
+};
+
+use crate::authority::KeyName;
+use crate::enrolment::find_element;
+use crate::platform::Platform;
+use crate::records::{claims, records_between};
+use crate::refusal::Refusal;
+use crate::store::rows::{
+    AnchorRow, BindingRow, ElementKeyRow, RevocationRow, UnlockRow, VerdictRow, VisitRow, counter_of, key,
+};
+use crate::store::{Scan, Transaction};
+use crate::verify::unverified;
+
+/// How many anchors on either side of a visit are looked at.
+const ANCHORS: usize = 8;
+
+/// How many counter values on either side of a visit are looked at.
+const NEIGHBOURS: u64 = 4;
+
+/// Everything at hand about the visits around one counter value.
+pub(crate) struct Material {
+    pub(crate) anchors: Vec<Embedded<Anchor>>,
+    pub(crate) records: Vec<Signed>,
+    pub(crate) certificates: Vec<Bytes>,
+    pub(crate) revocation: Vec<Bytes>,
+    pub(crate) bindings: Vec<Signed>,
+}
+
+impl Material {
+    /// Collects it.
+    pub(crate) fn collect(
+        tx: &mut (dyn Transaction + '_),
+        element: Id16,
+        counter: u64,
+        evid: Hash,
+    ) -> Result<Self, Refusal> {
+        let row = find_element(tx, element)?;
+        let mut certificates = vec![row.certificate];
+        certificates.extend(tx.find::<ElementKeyRow>(&key(&[&element]))?.map(|row| row.certificate));
+        let anchors = anchors_around(tx, element, counter)?;
+        let mut records = records_between(
+            tx,
+            element,
+            counter.saturating_sub(NEIGHBOURS),
+            counter.saturating_add(1 + NEIGHBOURS),
+        )?;
+        records.retain(|record| !anchors.iter().any(|anchor| holds(&anchor.0, record)));
+        let revocation = tx.list::<RevocationRow>(Scan::all(&key(&[&evid])))?;
+        let bindings = tx.list::<BindingRow>(Scan::all(&key(&[&element])))?;
+        Ok(Self {
+            anchors,
+            records,
+            certificates,
+            revocation: revocation.into_iter().map(|(_, row)| row.response).collect(),
+            bindings: bindings.into_iter().map(|(_, row)| row.signed).collect(),
+        })
+    }
+
+    fn view(&self) -> jushin_evidence::Material<'_> {
+        jushin_evidence::Material {
+            anchors: &self.anchors,
+            records: &self.records,
+            certificates: &self.certificates,
+            revocation: &self.revocation,
+            bindings: &self.bindings,
+            results: &[],
+        }
+    }
+}
+
+/// The anchors before and after a counter value, those that were never closed among them.
+pub(crate) fn anchors_around(
+    tx: &mut (dyn Transaction + '_),
+    element: Id16,
+    counter: u64,
+) -> Result<Vec<Embedded<Anchor>>, Refusal> {
+    let from = key(&[&element, &counter]);
+    let before = Scan { from: Some(&from), backwards: true, limit: ANCHORS, ..Scan::all(&element.0) };
+    let after = Scan { from: Some(&from), limit: ANCHORS, ..Scan::all(&element.0) };
+    let mut anchors = Vec::new();
+    let mut closed = Vec::new();
+    for scan in [before, after] {
+        for (row_key, row) in tx.list::<AnchorRow>(scan)? {
+            closed.push(counter_of(&row_key));
+            anchors.push(row.anchor);
+        }
+        for (row_key, row) in tx.list::<UnlockRow>(scan)? {
+            if closed.contains(&counter_of(&row_key)) {
+                continue;
+            }
+            closed.push(counter_of(&row_key));
+            anchors.push(Embedded(Anchor::Online {
+                stamp1: row.stamp,
+                token: row.token,
+                activation: row.activation,
+                stamp2: Signed(Bytes::default()),
+            }));
+        }
+    }
+    Ok(anchors)
+}
+
+fn holds(anchor: &Anchor, record: &Signed) -> bool {
+    match anchor {
+        Anchor::Online { stamp1, stamp2, .. } => record == stamp1 || record == stamp2,
+        Anchor::Close { close, .. } => record == close,
+        Anchor::Offline { .. } | Anchor::Beacon { .. } => false,
+    }
+}
+
+/// A visit with its newest verdict.
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    pub(crate) signed: Signed,
+}
+
+impl Platform {
+    /// Verifies a visit against what is at hand, and keeps the verdict if it says something new.
+    pub(crate) fn judge(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        evidence: &Evidence,
+        presence: &Presence,
+        evid: Hash,
+        now: UnixMillis,
+    ) -> Result<Judged, Refusal> {
+        let appraisal = self.appraise(tx, evidence, presence, evid)?;
+        let verdict = appraisal.to_verdict(now);
+        let version = match newest_verdict(tx, evid)? {
+            Some((version, before)) => {
+                if same_finding(&before.verdict, &verdict)
+                    || !may_follow(before.verdict.status, verdict.status)
+                {
+                    return Ok(before);
+                }
+                version + 1
+            }
+            None => 0,
+        };
+        let signed = self.inner().authority.sign(KeyName::Receipt, &verdict)?;
+        let row = VerdictRow { signed: signed.clone(), status: verdict.status };
+        tx.put(&key(&[&evid, &version]), &row)?;
+        Ok(Judged { verdict, signed })
+    }
+
+    fn appraise(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        evidence: &Evidence,
+        presence: &Presence,
+        evid: Hash,
+    ) -> Result<Appraisal, Refusal> {
+        let material = Material::collect(tx, presence.element, presence.counter, evid)?;
+        // Another visit under the same counter value makes both a fork.
+        let mut visits = vec![evidence.clone()];
+        for other in claims(tx, presence.element, presence.counter.saturating_add(1))? {
+            if other != evid
+                && let Some(row) = tx.find::<VisitRow>(&key(&[&other]))?
+            {
+                visits.push(row.evidence.0);
+            }
+        }
+        Ok(self.inner().verifier.case(material.view(), &visits).appraise(evidence))
+    }
+}
+
+/// The newest verdict of a visit and its version.
+pub(crate) fn newest_verdict(
+    tx: &mut (dyn Transaction + '_),
+    evid: Hash,
+) -> Result<Option<(u64, Judged)>, Refusal> {
+    let Some((row_key, row)) = tx.newest::<VerdictRow>(&key(&[&evid]))? else { return Ok(None) };
+    let version = row_key.get(32..40).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
+    let verdict: Verdict = unverified(&row.signed)?;
+    Ok(Some((version, Judged { verdict, signed: row.signed })))
+}
+
+fn same_finding(one: &Verdict, other: &Verdict) -> bool {
+    Verdict { at: other.at, ..one.clone() }.encode() == other.encode()
+}
+
+/// A verdict may only move from open-ended to valid, out of indeterminate, to invalid, and to conflict.
+const fn may_follow(before: Status, after: Status) -> bool {
+    match (before, after) {
+        (Status::Conflict | Status::Invalid, Status::Conflict) => true,
+        (Status::Conflict | Status::Invalid, _) => {
+            matches!(before, Status::Invalid) && matches!(after, Status::Invalid)
+        }
+        (Status::Valid, Status::OpenEnded | Status::Indeterminate) => false,
+        (Status::OpenEnded, Status::Indeterminate) => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_only_moves_towards_what_new_data_can_show() {
+        use Status::{Conflict, Indeterminate, Invalid, OpenEnded, Valid};
+        for (before, after, may) in [
+            (OpenEnded, Valid, true),
+            (Indeterminate, Valid, true),
+            (Indeterminate, Invalid, true),
+            (Valid, Invalid, true),
+            (OpenEnded, Invalid, true),
+            (Valid, Conflict, true),
+            (Invalid, Conflict, true),
+            (Valid, OpenEnded, false),
+            (Valid, Indeterminate, false),
+            (OpenEnded, Indeterminate, false),
+            (Invalid, Valid, false),
+            (Conflict, Valid, false),
+            (Conflict, Invalid, false),
+        ] {
+            assert_eq!(may_follow(before, after), may, "{before:?} to {after:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Later receipts: what was indeterminate or open-ended is asked about and judged again.
+
+use jushin_pki::AsOf;
+use jushin_statement::{BatchAck, Hash, Id16, Object as _, ReceiptPoll, Status, UnixMillis};
+
+use super::answer::Range;
+use super::judge::newest_verdict;
+use crate::enrolment::find_element;
+use crate::platform::{Platform, blocking};
+use crate::records::{claims, rows_between};
+use crate::refusal::Refusal;
+use crate::store::rows::{AnswerRow, ClaimRow, RevocationRow, VisitRow, counter_of, key, transact};
+use crate::store::{Scan, Transaction};
+
+impl Platform {
+    /// The receipt over a range of counter values; nil while nothing of it is known.
+    pub(crate) async fn poll_receipt(&self, poll: ReceiptPoll) -> Result<Option<BatchAck>, Refusal> {
+        let platform = self.clone();
+        let (poll, undecided) = blocking(move || platform.undecided(&poll)).await?;
+        for (evid, certificate) in undecided {
+            let Ok(path) = self.patient_card(&certificate, AsOf::Unjudged) else { continue };
+            let Ok(Some(asked)) = self.ask_status(&path).await else { continue };
+            let platform = self.clone();
+            blocking(move || platform.keep_response(evid, &asked.response)).await?;
+        }
+        let platform = self.clone();
+        let answer = blocking(move || platform.receipt_over(&poll)).await?;
+        self.inner().wake.notify_one();
+        Ok(answer)
+    }
+
+    /// Visits of the range that are indeterminate, with the certificates to ask about.
+    fn undecided(&self, poll: &ReceiptPoll) -> Result<(ReceiptPoll, Vec<(Hash, Vec<u8>)>), Refusal> {
+        transact(&*self.inner().ports.store, |tx| {
+            find_element(tx, poll.element)?;
+            let mut undecided = Vec::new();
+            for evid in visits_between(tx, poll)? {
+                let status = newest_verdict(tx, evid)?.map(|(_, judged)| judged.verdict.status);
+                if status == Some(Status::Indeterminate)
+                    && let Some(row) = tx.find::<VisitRow>(&key(&[&evid]))?
+                {
+                    undecided.push((evid, row.evidence.0.certificate.0.clone()));
+                }
+            }
+            Ok((poll.clone(), undecided))
+        })
+    }
+
+    fn keep_response(&self, evid: Hash, response: &[u8]) -> Result<(), Refusal> {
+        let at = self.inner().ports.clock.now();
+        transact(&*self.inner().ports.store, |tx| {
+            let row = RevocationRow { response: response.into(), at };
+            tx.put(&key(&[&evid, &Hash::of(response)]), &row)?;
+            Ok(())
+        })
+    }
+
+    fn receipt_over(&self, poll: &ReceiptPoll) -> Result<Option<BatchAck>, Refusal> {
+        let now = self.inner().ports.clock.now();
+        transact(&*self.inner().ports.store, |tx| {
+            let Some(range) = known_range(tx, poll)? else { return Ok(None) };
+            let mut settled = Vec::new();
+            for evid in visits_between(tx, poll)? {
+                settled.extend(self.judge_again(tx, evid, now)?);
+            }
+            let verdicts: Vec<[u8; 32]> = settled
+                .iter()
+                .filter_map(|visit| visit.judged.signed.parse().ok().map(|sign1| sign1.payload_hash().0))
+                .collect();
+            let mut parts: Vec<&[u8]> = vec![b"poll", &range.head.0];
+            let lo = range.lo.to_be_bytes();
+            parts.push(&lo);
+            parts.extend(verdicts.iter().map(<[u8; 32]>::as_slice));
+            self.kept_answer(tx, poll.element, Hash::of_parts(&parts), range, &settled, now).map(Some)
+        })
+    }
+
+    /// The answer that was given for the same findings before, or a new one.
+    fn kept_answer(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        element: Id16,
+        contents: Hash,
+        range: Range,
+        settled: &[super::settle::Settled],
+        now: UnixMillis,
+    ) -> Result<BatchAck, Refusal> {
+        let row_key = key(&[&element, &contents]);
+        let row = match tx.find::<AnswerRow>(&row_key)? {
+            Some(known) => known,
+            None => AnswerRow { body: self.answer(tx, element, range, settled, now)?.encode().into() },
+        };
+        tx.put(&row_key, &row)?;
+        BatchAck::decode(&row.body).map_err(|error| Refusal::Internal(error.to_string()))
+    }
+}
+
+/// The counter values of a poll that are known, and what stands under the last one.
+fn known_range(tx: &mut (dyn Transaction + '_), poll: &ReceiptPoll) -> Result<Option<Range>, Refusal> {
+    let from = key(&[&poll.element, &poll.hi, &Hash([0xff; 32])]);
+    let scan = Scan { from: Some(&from), backwards: true, limit: 1, ..Scan::all(&poll.element.0) };
+    let Some((last, _)) = tx.list::<ClaimRow>(scan)?.pop() else { return Ok(None) };
+    let hi = counter_of(&last);
+    if hi < poll.lo {
+        return Ok(None);
+    }
+    let head = claims(tx, poll.element, hi)?.first().copied().unwrap_or(Hash::ZERO);
+    Ok(Some(Range { lo: poll.lo, hi, head }))
+}
+
+/// The visits of a range, in the order of their counters.
+fn visits_between(tx: &mut (dyn Transaction + '_), poll: &ReceiptPoll) -> Result<Vec<Hash>, Refusal> {
+    let from = key(&[&poll.element, &poll.lo]);
+    let mut evids = Vec::new();
+    let limit = rows_between(poll.lo, poll.hi);
+    for (row_key, _) in
+        tx.list::<ClaimRow>(Scan { from: Some(&from), limit, ..Scan::all(&poll.element.0) })?
+    {
+        if counter_of(&row_key) > poll.hi {
+            break;
+        }
+        if let Some(payload) = row_key.get(24..56).and_then(|bytes| bytes.try_into().ok()).map(Hash)
+            && tx.find::<VisitRow>(&key(&[&payload]))?.is_some()
+        {
+            evids.push(payload);
+        }
+    }
+    Ok(evids)
+}

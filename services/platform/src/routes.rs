@@ -1,0 +1,155 @@
+//! The doors: which path takes which object.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use jushin_runtime::{Cbor, Problem};
+use jushin_statement::{Batch, Bytes, Hello, Id16, InstitutionCode, ReceiptPoll};
+
+use crate::keys::KeyName;
+use crate::platform::{Platform, blocking};
+use crate::refusal::Refusal;
+use crate::wire::{BODY_LIMIT, Body, answer, item_answer, read_item, read_three, signed_answer};
+
+const CERTIFICATE: &str = "application/pkix-cert";
+
+impl Platform {
+    /// Everything it serves.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/v1/enrolment/nonce", post(enrolment_nonce))
+            .route("/v1/enrolment/elements", post(enrol))
+            .route("/v1/enrolment/elements/{element}/injections", get(injections))
+            .route("/v1/enrolment/elements/{element}/injections/ack", post(confirm_injections))
+            .route("/v1/enrolment/elements/{element}/binding", get(binding))
+            .route("/v1/enrolment/terminals", post(appoint))
+            .route("/v1/enrolment/bindings/ack", post(acknowledge_binding))
+            .route("/v1/hello", post(hello))
+            .route("/v1/stamps", post(stamp))
+            .route("/v1/anchors", post(anchor))
+            .route("/v1/batches", post(batch))
+            .route("/v1/receipts", post(receipts))
+            .route("/v1/keys/{name}", get(key))
+            .route("/v1/sign-in/challenge", post(sign_in_challenge))
+            .route("/v1/sign-in", post(sign_in))
+            .route("/v1/sign-in/redeem", post(redeem))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(self.clone())
+    }
+}
+
+type Answer = Result<Response, Refusal>;
+
+fn no_content(_: ()) -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn enrolment_nonce(State(platform): State<Platform>, Body(body): Body) -> Answer {
+    let object = "institution code";
+    let institution: Option<InstitutionCode> = match body.as_slice() {
+        [] => None,
+        body => Some(read_item(body).map_err(|why| Refusal::Malformed { object, why })?),
+    };
+    let nonce = blocking(move || platform.enrolment_nonce(institution)).await?;
+    Ok(item_answer(&nonce))
+}
+
+async fn enrol(State(platform): State<Platform>, body: Body) -> Answer {
+    let certificate = blocking(move || platform.enrol(&body.signed())).await?;
+    Ok(answer(CERTIFICATE, certificate))
+}
+
+async fn injections(State(platform): State<Platform>, element: Element) -> Answer {
+    let boxes = blocking(move || platform.injections(element.0)).await?;
+    Ok(answer(jushin_statement::MEDIA_TYPE, boxes))
+}
+
+async fn confirm_injections(
+    State(platform): State<Platform>,
+    element: Element,
+    signature: axum::body::Bytes,
+) -> Answer {
+    blocking(move || platform.confirm_injections(element.0, &signature)).await.map(no_content)
+}
+
+async fn binding(State(platform): State<Platform>, element: Element) -> Answer {
+    let binding = blocking(move || platform.binding(element.0)).await?;
+    Ok(signed_answer(&binding))
+}
+
+async fn appoint(State(platform): State<Platform>, Body(body): Body) -> Answer {
+    let three = read_three(&body).map_err(|why| Refusal::Malformed { object: "appointment", why })?;
+    Ok(answer(CERTIFICATE, platform.appoint(three).await?))
+}
+
+async fn acknowledge_binding(State(platform): State<Platform>, body: Body) -> Answer {
+    blocking(move || platform.acknowledge_binding(&body.signed())).await.map(no_content)
+}
+
+async fn hello(State(platform): State<Platform>, Cbor(hello): Cbor<Hello>) -> Answer {
+    let challenge = blocking(move || platform.challenge(&hello)).await?;
+    Ok(Cbor(challenge).into_response())
+}
+
+async fn stamp(State(platform): State<Platform>, body: Body) -> Answer {
+    Ok(Cbor(platform.unlock(body.signed()).await?).into_response())
+}
+
+async fn anchor(State(platform): State<Platform>, body: Body) -> Answer {
+    blocking(move || platform.anchor(&body.signed())).await.map(no_content)
+}
+
+async fn batch(State(platform): State<Platform>, Cbor(batch): Cbor<Batch>) -> Answer {
+    Ok(Cbor(platform.take_batch(batch).await?).into_response())
+}
+
+async fn receipts(State(platform): State<Platform>, Cbor(poll): Cbor<ReceiptPoll>) -> Answer {
+    Ok(match platform.poll_receipt(poll).await? {
+        Some(answer) => Cbor(answer).into_response(),
+        None => StatusCode::ACCEPTED.into_response(),
+    })
+}
+
+async fn key(State(platform): State<Platform>, Path(name): Path<String>) -> Answer {
+    let name = KeyName::served(&name).ok_or(Refusal::Unknown("key"))?;
+    Ok(answer(CERTIFICATE, platform.certificate(name)))
+}
+
+async fn sign_in_challenge(State(platform): State<Platform>) -> Answer {
+    let nonce = blocking(move || platform.sign_in_challenge()).await?;
+    Ok(item_answer(&nonce))
+}
+
+async fn sign_in(State(platform): State<Platform>, Body(body): Body) -> Answer {
+    let three = read_three(&body).map_err(|why| Refusal::Malformed { object: "sign-in", why })?;
+    Ok(item_answer(&platform.sign_in(three).await?))
+}
+
+async fn redeem(State(platform): State<Platform>, Body(body): Body) -> Answer {
+    let ticket: [u8; 32] = read_item(&body).map_err(|why| Refusal::Malformed { object: "ticket", why })?;
+    let pid = blocking(move || platform.redeem(&ticket)).await?;
+    Ok(item_answer(&pid))
+}
+
+/// The element of a path, 32 hexadecimal digits.
+struct Element(Id16);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Element {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, Problem> {
+        let malformed =
+            || Problem::new(StatusCode::NOT_FOUND, "unknown element", "an element has 32 hexadecimal digits");
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| malformed())?;
+        let digits: Option<Bytes> = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok())
+            .collect::<Option<Vec<u8>>>()
+            .map(Bytes);
+        let id = digits.and_then(|bytes| bytes.0.try_into().ok()).ok_or_else(malformed)?;
+        Ok(Self(Id16(id)))
+    }
+}
