@@ -1,0 +1,263 @@
+//! Power-on (P2): the element boots, meets its terminal, and is unlocked and tied to time stamps.
+
+use jushin_runtime::PeerError;
+use jushin_secure_element::StatusWord;
+use jushin_secure_element::client::ElementError;
+use jushin_secure_element::exchange;
+use jushin_statement::cbor::Malformed;
+use jushin_statement::{
+    Alg, Anchor, Binding, Bytes, Challenge, Hash, Hello, Id16, Object as _, Pairing, Signed, TickKind,
+    TickSpec, Ticks, Unlock, online_anchor_hash, sign,
+};
+
+use crate::check_in::{Anchored, Event, StartFailure, StartStep};
+use crate::enrol::{EnrolError, terminal_signature};
+use crate::store::{Fact, StoreError};
+use crate::terminal::{BootSeen, DeviceError, Inner, Terminal, locked};
+
+/// How often an anchor is tried anew because its bracket was too wide.
+const BRACKET_TRIES: u32 = 3;
+
+/// The element is unlocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoweredOn {
+    /// anchor-h of each anchor taken, in order.
+    pub anchors: Vec<Hash>,
+}
+
+/// The element stayed locked.
+#[derive(Debug, thiserror::Error)]
+pub enum PowerOnError {
+    /// The terminal has not been enrolled.
+    #[error("this terminal is not enrolled yet")]
+    NotEnrolled,
+    /// The platform refused or is away.
+    #[error("unlocking at the platform: {0}")]
+    Platform(#[from] PeerError),
+    /// The platform's answer is malformed, or for another element.
+    #[error("the platform's answer is malformed: {0}")]
+    Answer(#[from] Malformed),
+    /// Element or journal.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The terminal's key.
+    #[error(transparent)]
+    TerminalKey(#[from] EnrolError),
+    /// Every bracket was too wide: the network to the time stamper is too slow for the policy.
+    #[error("the time stamp took too long, {BRACKET_TRIES} times in a row")]
+    BracketTooWide,
+}
+
+impl From<StoreError> for PowerOnError {
+    fn from(error: StoreError) -> Self {
+        Self::Device(error.into())
+    }
+}
+
+impl From<ElementError> for PowerOnError {
+    fn from(error: ElementError) -> Self {
+        Self::Device(error.into())
+    }
+}
+
+impl Terminal {
+    /// Boots the element, shows it its terminal, and unlocks it with two anchors of two time stampers.
+    ///
+    /// One anchor unlocks if the second cannot be had; a later one follows by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`PowerOnError`]; the desk shows the reason meanwhile.
+    pub async fn power_on(&self) -> Result<PoweredOn, PowerOnError> {
+        let result = self.start().await;
+        let event = match &result {
+            Ok((_, anchored)) => Event::Started(*anchored),
+            Err(PowerOnError::Platform(PeerError::Refused { .. })) => {
+                Event::StartFailed(StartFailure::Suspended)
+            }
+            Err(_) => Event::StartFailed(StartFailure::Unreachable),
+        };
+        self.tell(event);
+        result.map(|(powered_on, _)| powered_on)
+    }
+
+    async fn start(&self) -> Result<(PoweredOn, Option<Anchored>), PowerOnError> {
+        let _line = self.0.line.lock().await;
+        self.tell(Event::StartReached(StartStep::Element));
+        self.0.with_device(Inner::boot_and_pair).await?;
+        self.tell(Event::StartReached(StartStep::Unlock));
+        let (first, anchored) = self.anchor().await?;
+        self.tell(Event::StartReached(StartStep::SecondStamp));
+        let (anchors, anchored) = match self.anchor().await {
+            Ok((second, anchored)) => (vec![first, second], anchored),
+            Err(PowerOnError::Platform(_) | PowerOnError::BracketTooWide) => (vec![first], anchored),
+            Err(error) => return Err(error),
+        };
+        Ok((PoweredOn { anchors }, self.0.good_for(anchored)?))
+    }
+
+    /// Takes one more anchor, so that the proven window stays narrow.
+    ///
+    /// # Errors
+    ///
+    /// [`PowerOnError`].
+    pub async fn re_anchor(&self) -> Result<Hash, PowerOnError> {
+        let _line = self.0.line.lock().await;
+        let (anchor, ticks) = self.anchor().await?;
+        self.tell(Event::Started(self.0.good_for(ticks)?));
+        Ok(anchor)
+    }
+
+    async fn anchor(&self) -> Result<(Hash, Ticks), PowerOnError> {
+        for _ in 0..BRACKET_TRIES {
+            if let Some(done) = self.try_anchor().await? {
+                return Ok(done);
+            }
+        }
+        Err(PowerOnError::BracketTooWide)
+    }
+
+    /// One hello, challenge, TickStamp1, token, activation, TickStamp2. `None`: the bracket was too wide.
+    async fn try_anchor(&self) -> Result<Option<(Hash, Ticks)>, PowerOnError> {
+        let inner = &self.0;
+        let hello = inner.with_device(Inner::hello).await?;
+        let element = hello.element;
+        let challenge = inner.platform.post_object("/v1/hello", hello.encode()).await?;
+        let challenge = Challenge::decode(&challenge)?;
+        if challenge.element != element {
+            return Err(Malformed::Value { field: "element of the challenge" }.into());
+        }
+        let (stamp1, counter1) = inner.with_device(move |inner| inner.first_stamp(&challenge)).await?;
+        let unlock = inner.platform.post_object("/v1/stamps", stamp1.0.0.clone()).await?;
+        inner.store.record_delivered(counter1, inner.now())?;
+        let unlock = Unlock::decode(&unlock)?;
+        let taken = inner.with_device(move |inner| inner.second_stamp(stamp1, unlock)).await?;
+        match inner.platform.post_object("/v1/anchors", taken.stamp2.0.0).await {
+            Ok(_) => {
+                inner.store.anchor_delivered(taken.anchor, inner.now())?;
+                inner.store.record_delivered(taken.counter2, inner.now())?;
+                Ok(Some((taken.anchor, taken.ticks)))
+            }
+            Err(PeerError::Refused { status, .. }) if status.as_u16() == 409 => Ok(None),
+            // The element is unlocked; the anchor goes with the next batch.
+            Err(PeerError::Unreachable(_)) => Ok(Some((taken.anchor, taken.ticks))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+struct TakenAnchor {
+    anchor: Hash,
+    stamp2: Signed,
+    counter2: u64,
+    ticks: Ticks,
+}
+
+impl Inner {
+    fn boot_and_pair(&self) -> Result<(), PowerOnError> {
+        let element = self.enrolled()?;
+        let boot = match self.boot() {
+            Ok(boot) => boot,
+            // Not due: this power cycle's boot is known already.
+            Err(DeviceError::Element(error)) if error.status() == Some(StatusWord::WrongState) => {
+                self.boot_seen()?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if locked(&self.element).status()?.state != exchange::State::Bound {
+            return Ok(());
+        }
+        let key = self.terminal_key()?;
+        let pairing = Pairing { element, cycle: boot.cycle };
+        let pairing =
+            sign(&pairing, Alg::Es256, None, |to_be_signed| terminal_signature(&*key, to_be_signed))?;
+        locked(&self.element).pair(key.spki(), &pairing)?;
+        Ok(())
+    }
+
+    fn enrolled(&self) -> Result<Id16, PowerOnError> {
+        let spki = self.store.fact(Fact::DeviceKey)?.ok_or(PowerOnError::NotEnrolled)?;
+        Ok(Id16::of_spki(&spki))
+    }
+
+    /// The boot of this power cycle: also after the program was started anew beside a running element.
+    fn boot_seen(&self) -> Result<BootSeen, PowerOnError> {
+        if let Some(seen) = *locked(&self.boot) {
+            return Ok(seen);
+        }
+        let boot = self.store.fact(Fact::Boot)?.ok_or(PowerOnError::NotEnrolled)?;
+        let (own, record) = crate::terminal::own_record(&Signed(Bytes(boot)))?;
+        Ok(BootSeen { cycle: record.link().ticks.cycle, counter: own.counter })
+    }
+
+    fn hello(&self) -> Result<Hello, PowerOnError> {
+        let element = self.enrolled()?;
+        let binding = self.store.fact(Fact::Binding)?.ok_or(PowerOnError::NotEnrolled)?;
+        let binding: Binding = Signed(Bytes(binding)).parse()?.object()?;
+        let status = locked(&self.element).status()?;
+        let tpm_nonce = match status.tpm_nonce {
+            Some(nonce) => {
+                let nonce = nonce.0.try_into();
+                Some(Hash(nonce.map_err(|_| Malformed::Value { field: "tpm-n" })?))
+            }
+            None => None,
+        };
+        let last = self.boot_seen()?.counter;
+        Ok(Hello { element, binding_seq: binding.seq, last, tpm_nonce })
+    }
+
+    fn first_stamp(&self, challenge: &Challenge) -> Result<(Signed, u64), DeviceError> {
+        let stamp1 = locked(&self.element).tick_stamp1(challenge)?;
+        let counter = self.journal(&stamp1)?.link().counter;
+        Ok((stamp1, counter))
+    }
+
+    fn second_stamp(&self, stamp1: Signed, unlock: Unlock) -> Result<TakenAnchor, PowerOnError> {
+        let token = Hash::of(&unlock.token);
+        let activated = locked(&self.element).activate(
+            &self.configuration.platform_keys.provider,
+            token,
+            &unlock.activation,
+            unlock.grant.as_deref(),
+        )?;
+        let record = self.journal(&activated.stamp2)?.link();
+        let expected = online_anchor_hash(
+            crate::terminal::own_record(&stamp1)?.0.payload_hash,
+            token,
+            unlock.activation.parse()?.payload_hash(),
+            crate::terminal::own_record(&activated.stamp2)?.0.payload_hash,
+        );
+        if expected != activated.anchor {
+            return Err(Malformed::Value { field: "anchor-h" }.into());
+        }
+        let anchor = Anchor::Online {
+            stamp1,
+            token: unlock.token,
+            activation: unlock.activation,
+            stamp2: activated.stamp2.clone(),
+        };
+        self.note_remaining();
+        self.store.keep_anchor(activated.anchor, record.counter, &anchor)?;
+        Ok(TakenAnchor {
+            anchor: activated.anchor,
+            stamp2: activated.stamp2,
+            counter2: record.counter,
+            ticks: record.ticks,
+        })
+    }
+
+    /// How many ticks after its second stamp an anchor keeps the window within the wanted width.
+    ///
+    /// Without a later anchor the upper end runs away from the true time by twice the clock's deviation.
+    fn good_for(&self, ticks: Ticks) -> Result<Option<Anchored>, PowerOnError> {
+        let Some(clock) = self.store.fact(Fact::Clock)? else { return Ok(None) };
+        let clock = TickSpec::decode(&clock)?;
+        if clock.kind == TickKind::Date || clock.rho_ppm == 0 {
+            return Ok(None);
+        }
+        let window_us = u128::from(self.configuration.window_ms) * 1_000;
+        let drift_per_tick = u128::from(clock.tau_us) * 2 * u128::from(clock.rho_ppm);
+        let good_for = window_us * 1_000_000 / drift_per_tick.max(1);
+        Ok(Some(Anchored { ticks, good_for: u64::try_from(good_for).unwrap_or(u64::MAX) }))
+    }
+}

@@ -1,0 +1,442 @@
+//! The store on SQLite.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jushin_statement::{
+    Anchor, Bytes, Hash, HolderCheck, Object, Pid, PidScheme, Sealed, Signed, Status, UnixMillis,
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use super::{
+    AcceptedReceipt, Chart, Fact, JournalEntry, OwnRecord, QueueRow, Store, StoreError, VisitAnswer,
+};
+
+const DAY_MILLIS: u64 = 86_400_000;
+const JAPAN_MILLIS: u64 = 9 * 3_600_000;
+
+/// One database file, written through to the disk at every commit.
+#[derive(Debug)]
+pub struct SqliteStore(Mutex<Connection>);
+
+impl SqliteStore {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        durable(&connection)?;
+        connection.execute_batch(include_str!("schema.sql"))?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}
+
+/// What a commit means here: the bytes are on the disk, and deleted rows are overwritten.
+pub(super) fn durable(connection: &Connection) -> Result<(), StoreError> {
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn fact(&self, fact: Fact) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = "SELECT value FROM fact WHERE name = ?1";
+        Ok(self.connection().query_row(query, [fact.name()], |row| row.get(0)).optional()?)
+    }
+
+    fn keep_fact(&self, fact: Fact, value: &[u8]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO fact (name, value, attempts) VALUES (?1, ?2, 1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value, attempts = attempts + 1",
+                params![fact.name(), value],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn keep_record(&self, record: &OwnRecord) -> Result<(), StoreError> {
+        self.write(|transaction| keep_record(transaction, record))
+    }
+
+    fn record_hash(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
+        let query = "SELECT payload_hash FROM record WHERE counter = ?1";
+        let found: Option<Vec<u8>> =
+            self.connection().query_row(query, [number(counter)], |row| row.get(0)).optional()?;
+        found.map(|bytes| hash(&bytes)).transpose()
+    }
+
+    fn records_to_deliver(&self) -> Result<Vec<Signed>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(
+            "SELECT signed FROM record
+             WHERE NOT EXISTS (SELECT 1 FROM record_delivery d WHERE d.counter = record.counter)
+               AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.evid = record.payload_hash)
+             ORDER BY counter",
+        )?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        Ok(rows.map(|row| row.map(|bytes| Signed(Bytes(bytes)))).collect::<Result<_, _>>()?)
+    }
+
+    fn record_delivered(&self, counter: u64, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO record_delivery (counter, at, attempts) VALUES (?1, ?2, 1)
+                 ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
+                params![number(counter), number(at.0)],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO anchor (hash, counter, encoded, attempts) VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
+                params![hash.0, number(counter), anchor.encode()],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn anchors_to_deliver(&self) -> Result<Vec<(Hash, Anchor)>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(
+            "SELECT hash, encoded FROM anchor
+             WHERE NOT EXISTS (SELECT 1 FROM anchor_delivery d WHERE d.hash = anchor.hash)
+             ORDER BY counter",
+        )?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        rows.map(|row| {
+            let (name, encoded) = row?;
+            let anchor = Anchor::decode(&encoded).map_err(|_| StoreError::Malformed("anchor"))?;
+            Ok((hash(&name)?, anchor))
+        })
+        .collect()
+    }
+
+    fn anchor_delivered(&self, hash: Hash, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO anchor_delivery (hash, at, attempts) VALUES (?1, ?2, 1)
+                 ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
+                params![hash.0, number(at.0)],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn keep_visit(&self, entry: &JournalEntry) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            keep_record(transaction, &entry.commit)?;
+            transaction.execute(
+                "INSERT INTO visit (evid, counter, presence, committed, method, at, attempts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+                 ON CONFLICT (evid) DO UPDATE SET attempts = attempts + 1",
+                params![
+                    entry.evid.0,
+                    number(entry.counter),
+                    entry.presence,
+                    entry.commit.signed.as_bytes(),
+                    number(entry.method.number()),
+                    number(entry.at.0)
+                ],
+            )?;
+            transaction.execute(
+                "INSERT INTO box (counter, evid, enc, ciphertext) VALUES (?1, ?2, ?3, ?4)",
+                params![
+                    number(entry.sealed.counter),
+                    entry.sealed.evid.0,
+                    entry.sealed.enc.0,
+                    entry.sealed.ciphertext.0
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn boxes(&self) -> Result<Vec<Sealed>, StoreError> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare("SELECT counter, evid, enc, ciphertext FROM box ORDER BY counter")?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        rows.map(|row| {
+            let (counter, evid, enc, ciphertext) = row?;
+            Ok(Sealed {
+                counter: unsigned(counter)?,
+                evid: hash(&evid)?,
+                enc: Bytes(enc),
+                ciphertext: Bytes(ciphertext),
+            })
+        })
+        .collect()
+    }
+
+    fn visit_at(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
+        let query = "SELECT evid FROM visit WHERE counter = ?1";
+        let found: Option<Vec<u8>> =
+            self.connection().query_row(query, [number(counter)], |row| row.get(0)).optional()?;
+        found.map(|bytes| hash(&bytes)).transpose()
+    }
+
+    fn accept(&self, receipt: &AcceptedReceipt, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO receipt (hash, signed, at, attempts) VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
+                params![receipt.hash.0, receipt.signed.as_bytes(), number(at.0)],
+            )?;
+            for (from, to) in &receipt.acknowledged {
+                transaction.execute(
+                    "INSERT INTO record_delivery (counter, at, attempts)
+                     SELECT counter, ?3, 1 FROM record WHERE counter BETWEEN ?1 AND ?2
+                     ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
+                    params![number(*from), number(*to), number(at.0)],
+                )?;
+            }
+            for answer in &receipt.answers {
+                keep_answer(transaction, receipt.hash, answer, at)?;
+                if answer.status != Status::Indeterminate {
+                    transaction.execute(
+                        "DELETE FROM box WHERE counter = ?1 AND evid = ?2",
+                        params![number(answer.counter), answer.evid.0],
+                    )?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn answer(&self, evid: Hash) -> Result<Option<VisitAnswer>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(
+            "SELECT visit.counter, status, stopped, scheme, epoch, value, verdict, eligibility
+             FROM answer JOIN visit ON visit.evid = answer.evid
+             WHERE answer.evid = ?1 ORDER BY answer.at DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query([evid.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let pid = match row.get::<_, Option<i64>>(3)? {
+            None => None,
+            Some(scheme) => Some(Pid {
+                scheme: PidScheme::from_number(unsigned(scheme)?)
+                    .map_err(|_| StoreError::Malformed("pseudonym"))?,
+                epoch: unsigned(row.get(4)?)?,
+                value: hash(&row.get::<_, Vec<u8>>(5)?)?,
+            }),
+        };
+        let signed = |bytes: Option<Vec<u8>>| bytes.map(|bytes| Signed(Bytes(bytes)));
+        Ok(Some(VisitAnswer {
+            evid,
+            counter: unsigned(row.get(0)?)?,
+            status: status(row.get(1)?)?,
+            stopped: row.get(2)?,
+            pid,
+            verdict: signed(row.get(6)?),
+            eligibility: signed(row.get(7)?),
+        }))
+    }
+
+    fn chart_of(&self, pid: &Pid, evid: Hash) -> Result<Option<(Chart, Option<UnixMillis>)>, StoreError> {
+        let connection = self.connection();
+        let found = connection
+            .query_row(
+                "SELECT chart.number, name, kana FROM chart_pid
+                 JOIN chart ON chart.number = chart_pid.number
+                 WHERE scheme = ?1 AND epoch = ?2 AND value = ?3",
+                params![number(pid.scheme.number()), number(pid.epoch), pid.value.0],
+                |row| chart(row, 0),
+            )
+            .optional()?;
+        let Some(chart) = found else { return Ok(None) };
+        let last: Option<i64> = connection.query_row(
+            "SELECT max(visit.at) FROM visit
+             JOIN answer ON answer.evid = visit.evid
+             JOIN chart_pid ON chart_pid.scheme = answer.scheme AND chart_pid.epoch = answer.epoch
+               AND chart_pid.value = answer.value
+             WHERE chart_pid.number = ?1
+               AND visit.counter < (SELECT counter FROM visit WHERE evid = ?2)",
+            params![chart.number, evid.0],
+            |row| row.get(0),
+        )?;
+        let last = last.map(unsigned).transpose()?.map(UnixMillis);
+        Ok(Some((chart, last)))
+    }
+
+    fn keep_chart(&self, chart: &Chart, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO chart (number, name, kana, at, attempts) VALUES (?1, ?2, ?3, ?4, 1)
+                 ON CONFLICT (number) DO UPDATE
+                 SET name = excluded.name, kana = excluded.kana, attempts = attempts + 1",
+                params![chart.number, chart.name, chart.kana, number(at.0)],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn chart(&self, number: &str) -> Result<Option<Chart>, StoreError> {
+        let query = "SELECT number, name, kana FROM chart WHERE number = ?1";
+        Ok(self.connection().query_row(query, [number], |row| chart(row, 0)).optional()?)
+    }
+
+    fn link(&self, pid: &Pid, chart: &str, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO chart_pid (scheme, epoch, value, number, at, attempts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 1)
+                 ON CONFLICT (scheme, epoch, value) DO UPDATE SET attempts = attempts + 1",
+                params![number(pid.scheme.number()), number(pid.epoch), pid.value.0, chart, number(at.0)],
+            )?;
+            let leads_to: String = transaction.query_row(
+                "SELECT number FROM chart_pid WHERE scheme = ?1 AND epoch = ?2 AND value = ?3",
+                params![number(pid.scheme.number()), number(pid.epoch), pid.value.0],
+                |row| row.get(0),
+            )?;
+            if leads_to == chart { Ok(()) } else { Err(StoreError::AlreadyLinked(leads_to)) }
+        })
+    }
+
+    fn waiting_number(&self, evid: Hash, at: UnixMillis) -> Result<u64, StoreError> {
+        let day = number((at.0 + JAPAN_MILLIS) / DAY_MILLIS);
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO waiting (evid, day, number, attempts)
+                 SELECT ?1, ?2, 1 + coalesce(max(number), 0), 1 FROM waiting WHERE day = ?2
+                 ON CONFLICT (evid) DO UPDATE SET attempts = attempts + 1",
+                params![evid.0, day],
+            )?;
+            let query = "SELECT number FROM waiting WHERE evid = ?1";
+            unsigned(transaction.query_row(query, [evid.0], |row| row.get(0))?)
+        })
+    }
+
+    fn day(&self, at: UnixMillis) -> Result<Vec<QueueRow>, StoreError> {
+        let start = ((at.0 + JAPAN_MILLIS) / DAY_MILLIS * DAY_MILLIS).saturating_sub(JAPAN_MILLIS);
+        let connection = self.connection();
+        let mut statement = connection.prepare(
+            "SELECT visit.evid, visit.at, visit.method, a.status, coalesce(a.stopped, 0),
+                    waiting.number, chart.number, chart.name, chart.kana
+             FROM visit
+             LEFT JOIN answer a ON a.evid = visit.evid AND a.at =
+               (SELECT max(b.at) FROM answer b WHERE b.evid = visit.evid)
+             LEFT JOIN chart_pid p ON p.scheme = a.scheme AND p.epoch = a.epoch AND p.value = a.value
+             LEFT JOIN chart ON chart.number = p.number
+             LEFT JOIN waiting ON waiting.evid = visit.evid
+             WHERE visit.at >= ?1 AND visit.at < ?2
+             ORDER BY visit.counter",
+        )?;
+        let mut rows = statement.query([number(start), number(start + DAY_MILLIS)])?;
+        let mut list: Vec<QueueRow> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let row = queue_row(row)?;
+            if list.last().is_none_or(|last| last.evid != row.evid) {
+                list.push(row);
+            }
+        }
+        Ok(list)
+    }
+}
+
+fn keep_record(transaction: &Transaction<'_>, record: &OwnRecord) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO record (counter, payload_hash, signed, attempts) VALUES (?1, ?2, ?3, 1)
+         ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
+        params![number(record.counter), record.payload_hash.0, record.signed.as_bytes()],
+    )?;
+    let kept: Vec<u8> = transaction.query_row(
+        "SELECT payload_hash FROM record WHERE counter = ?1",
+        [number(record.counter)],
+        |row| row.get(0),
+    )?;
+    let kept = hash(&kept)?;
+    if kept == record.payload_hash {
+        Ok(())
+    } else {
+        Err(StoreError::Fork { counter: record.counter, kept, shown: record.payload_hash })
+    }
+}
+
+fn keep_answer(
+    transaction: &Transaction<'_>,
+    receipt: Hash,
+    answer: &VisitAnswer,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO answer
+           (evid, receipt, status, stopped, scheme, epoch, value, verdict, eligibility, at, attempts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)
+         ON CONFLICT (evid, receipt) DO UPDATE SET attempts = attempts + 1",
+        params![
+            answer.evid.0,
+            receipt.0,
+            number(answer.status.number()),
+            answer.stopped,
+            answer.pid.map(|pid| number(pid.scheme.number())),
+            answer.pid.map(|pid| number(pid.epoch)),
+            answer.pid.map(|pid| pid.value.0),
+            answer.verdict.as_ref().map(Signed::as_bytes),
+            answer.eligibility.as_ref().map(Signed::as_bytes),
+            number(at.0)
+        ],
+    )?;
+    Ok(())
+}
+
+fn queue_row(row: &Row<'_>) -> Result<QueueRow, StoreError> {
+    let has_chart = row.get::<_, Option<String>>(6)?.is_some();
+    Ok(QueueRow {
+        evid: hash(&row.get::<_, Vec<u8>>(0)?)?,
+        at: UnixMillis(unsigned(row.get(1)?)?),
+        method: HolderCheck::from_number(unsigned(row.get(2)?)?)
+            .map_err(|_| StoreError::Malformed("method"))?,
+        status: row.get::<_, Option<i64>>(3)?.map(status).transpose()?,
+        stopped: row.get(4)?,
+        waiting_number: row.get::<_, Option<i64>>(5)?.map(unsigned).transpose()?,
+        chart: if has_chart { Some(chart(row, 6)?) } else { None },
+    })
+}
+
+fn chart(row: &Row<'_>, at: usize) -> Result<Chart, rusqlite::Error> {
+    Ok(Chart { number: row.get(at)?, name: row.get(at + 1)?, kana: row.get(at + 2)? })
+}
+
+fn status(value: i64) -> Result<Status, StoreError> {
+    Status::from_number(unsigned(value)?).map_err(|_| StoreError::Malformed("status"))
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+    bytes.try_into().map(Hash).map_err(|_| StoreError::Malformed("hash"))
+}
+
+/// SQLite's integers are signed; counters and times stay below 2^63.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Malformed("number"))
+}

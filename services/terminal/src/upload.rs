@@ -1,0 +1,174 @@
+//! Sending the journal to the platform, and what comes back (P6). The terminal is the queue.
+
+use std::time::Duration;
+
+use jushin_runtime::PeerError;
+use jushin_statement::cbor::Malformed;
+use jushin_statement::{Batch, BatchAck, Embedded, Hash, Id16, MEDIA_TYPE, Object, ReceiptPoll, Sealed};
+
+use crate::check_in::Event;
+use crate::receipt::{ReceiptChecker, ReceiptRefused};
+use crate::store::StoreError;
+use crate::terminal::Terminal;
+
+/// Boxes in one batch: about a quarter of a megabyte.
+const BOXES: usize = 64;
+/// First and longest pause between tries.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// What one round of sending did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// Batches that a verified receipt answered.
+    pub batches: usize,
+    /// Visits that got a final answer.
+    pub settled: usize,
+    /// Boxes that still wait.
+    pub waiting: usize,
+}
+
+/// Sending stopped; nothing is lost, and it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Not enrolled yet.
+    #[error("this terminal is not enrolled yet")]
+    NotEnrolled,
+    /// The platform is away or refuses.
+    #[error("sending to the platform: {0}")]
+    Platform(#[from] PeerError),
+    /// The platform's answer is malformed.
+    #[error("the platform's answer is malformed: {0}")]
+    Answer(#[from] Malformed),
+    /// The platform's answer does not count.
+    #[error(transparent)]
+    Refused(#[from] ReceiptRefused),
+    /// The pinned key is none. The configuration is at fault.
+    #[error("the pinned receipt key is unusable")]
+    PinnedKey,
+    /// Journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Terminal {
+    /// Sends what waits, in order, and asks again for visits that are not final.
+    ///
+    /// # Errors
+    ///
+    /// [`SyncError`]; whatever was acknowledged before stays acknowledged.
+    pub async fn sync(&self) -> Result<Synced, SyncError> {
+        let _line = self.0.line.lock().await;
+        let element = self.element_id()?.ok_or(SyncError::NotEnrolled)?;
+        let mut synced = Synced::default();
+        let (answered, fresh) = self.boxes_by_answer()?;
+        for boxes in fresh.chunks(BOXES) {
+            if let Some(answer) = self.send(element, boxes).await? {
+                synced.batches += 1;
+                synced.settled += self.take_answer(element, &answer)?;
+            }
+        }
+        if let (Some(first), Some(last)) = (answered.first(), answered.last()) {
+            let poll = ReceiptPoll { element, lo: *first, hi: last + 1 };
+            if let Some(answer) = self.ask("/v1/receipts", poll.encode()).await? {
+                synced.settled += self.take_answer(element, &answer)?;
+            }
+        }
+        synced.waiting = self.waiting()?;
+        Ok(synced)
+    }
+
+    /// Counters of boxes whose visit has an answer that is not final, and boxes without any.
+    fn boxes_by_answer(&self) -> Result<(Vec<u64>, Vec<Sealed>), StoreError> {
+        let (mut answered, mut fresh) = (Vec::new(), Vec::new());
+        for sealed in self.0.store.boxes()? {
+            if self.0.store.answer(sealed.evid)?.is_some() {
+                answered.push(sealed.counter);
+            } else {
+                fresh.push(sealed);
+            }
+        }
+        Ok((answered, fresh))
+    }
+
+    async fn send(&self, element: Id16, boxes: &[Sealed]) -> Result<Option<BatchAck>, SyncError> {
+        let anchors = self.0.store.anchors_to_deliver()?;
+        let batch = Batch {
+            element,
+            records: self.0.store.records_to_deliver()?,
+            anchors: anchors.iter().map(|(_, anchor)| Embedded(anchor.clone())).collect(),
+            boxes: boxes.to_vec(),
+            close: None,
+        };
+        let answer = self.ask("/v1/batches", batch.encode()).await?;
+        if answer.is_some() {
+            let now = self.0.now();
+            for (hash, _) in anchors {
+                self.0.store.anchor_delivered(hash, now)?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Posts and reads a batch-ack; `None` if the platform says "later".
+    async fn ask(&self, path: &str, body: Vec<u8>) -> Result<Option<BatchAck>, SyncError> {
+        let reply = self.0.platform.post(path, MEDIA_TYPE, body).await?;
+        match reply.status.as_u16() {
+            202 => Ok(None),
+            200..300 => Ok(Some(BatchAck::decode(&reply.body)?)),
+            _ => {
+                let detail = String::from_utf8_lossy(&reply.body).into_owned();
+                Err(PeerError::Refused { status: reply.status, detail }.into())
+            }
+        }
+    }
+
+    /// Checks an answer, keeps it, frees the boxes that it settles, and tells the desk.
+    fn take_answer(&self, element: Id16, answer: &BatchAck) -> Result<usize, SyncError> {
+        let store = &*self.0.store;
+        let key = &self.0.configuration.platform_keys.receipt;
+        let checker =
+            ReceiptChecker::new(&*self.0.crypto, key, element, store).map_err(|_| SyncError::PinnedKey)?;
+        let accepted = checker.check(answer)?;
+        let before = self.waiting()?;
+        store.accept(&accepted, self.0.now())?;
+        for answer in &accepted.answers {
+            self.announce(answer)?;
+        }
+        Ok(before.saturating_sub(self.waiting()?))
+    }
+
+    /// Unlocks at power-on and after an outage, sends what waits, renews anchors between patients. Never ends.
+    pub async fn run_background(&self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            tokio::select! {
+                () = self.0.to_send.notified() => pause = FIRST_PAUSE,
+                () = tokio::time::sleep(pause) => {}
+            }
+            let done = self.background_round().await;
+            pause = if done { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        }
+    }
+
+    /// One round; false if the platform was away.
+    pub async fn background_round(&self) -> bool {
+        if self.desk().waits_for_network() && self.power_on().await.is_err() {
+            return false;
+        }
+        if self.waiting().is_ok_and(|waiting| waiting > 0) && self.sync().await.is_err() {
+            return false;
+        }
+        self.perform(Event::Idle).await;
+        true
+    }
+
+    /// The visits that wait for a final answer, by hash: for the operator.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn waiting_visits(&self) -> Result<Vec<Hash>, StoreError> {
+        Ok(self.0.store.boxes()?.into_iter().map(|sealed| sealed.evid).collect())
+    }
+}

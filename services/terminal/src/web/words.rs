@@ -1,0 +1,295 @@
+//! What the desk says in each state, word for word.
+
+use jushin_pages::Lang;
+use jushin_statement::{HolderCheck, Status};
+
+use crate::check_in::{CardGuess, Outcome, ReadingStep, StartStep, State};
+
+/// The words of a state before a result.
+pub(crate) struct Screen {
+    pub(crate) large: String,
+    /// The same in the other language.
+    pub(crate) second: String,
+    pub(crate) lines: Vec<String>,
+    /// Steps of reading that are done.
+    pub(crate) progress: Option<usize>,
+    pub(crate) steps: [&'static str; 4],
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) asks_pin: bool,
+}
+
+/// A way to check the holder.
+pub(crate) struct Choice {
+    pub(crate) method: u64,
+    pub(crate) digit: usize,
+    pub(crate) word: &'static str,
+    pub(crate) first: bool,
+}
+
+/// What else the words need.
+pub(crate) struct About<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) methods: &'a [HolderCheck],
+    pub(crate) phone: &'a str,
+    pub(crate) online: bool,
+    /// Whether a start-up step takes long.
+    pub(crate) slow: bool,
+    pub(crate) remaining: Option<u64>,
+}
+
+/// The words of a state, or nothing for a result.
+pub(crate) fn screen(state: &State, about: &About<'_>) -> Option<Screen> {
+    let lang = about.lang;
+    let large = |lang: Lang| large(state, lang, about.online);
+    let choices = match state {
+        State::VerifyHolder { preselected } => choices(about, *preselected),
+        State::CardLocked => choices(about, None).into_iter().filter(|choice| choice.method != 1).collect(),
+        _ => Vec::new(),
+    };
+    Some(Screen {
+        large: large(lang)?,
+        second: large(lang.other())?,
+        lines: lines(state, about),
+        progress: progress(state),
+        steps: match lang {
+            Lang::Ja => ["カード", "端末", "本人", "記録"],
+            Lang::En => ["Card", "Terminal", "Person", "Record"],
+        },
+        choices,
+        asks_pin: matches!(state, State::Pin { .. }),
+    })
+}
+
+fn large(state: &State, lang: Lang, online: bool) -> Option<String> {
+    let text = match state {
+        State::Starting { step, .. } => {
+            return Some(match lang {
+                Lang::Ja => format!("準備しています（あと {} つ）", step.left()),
+                Lang::En => format!("Getting ready ({} left)", step.left()),
+            });
+        }
+        State::Ready if online => ("カードを置いてください", "Place the card on the reader"),
+        State::Ready => ("カードを置いてください（仮受付）", "Place the card (provisional)"),
+        State::Reading { .. } => ("読み取り中。カードを動かさないでください", "Reading. Keep the card still"),
+        State::VerifyHolder { .. } => {
+            ("顔・暗証番号・目視のどれで確認しますか", "How was the person checked?")
+        }
+        State::Pin { .. } => ("暗証番号 4 けた（患者さんが入力）", "4-digit PIN (patient enters)"),
+        State::Pulled => {
+            ("途中で離れました。もう一度置いてください", "Card moved too early. Once more, please")
+        }
+        State::WrongCard { .. } => ("マイナンバーカードではありません", "Not a My Number Card"),
+        State::CardExpired => ("カードの電子証明の期限が切れています", "The card has expired"),
+        State::CardLocked => ("暗証番号が止められています", "PIN is blocked"),
+        State::QuotaOut => ("仮受付の上限です", "Limit of provisional check-ins"),
+        State::ReaderLost => ("カードリーダーが見つかりません", "Card reader not found"),
+        State::Suspended => ("この端末は使えません", "This terminal is out of use"),
+        State::Result(_) => return None,
+    };
+    Some(lang.pick(text.0, text.1).to_owned())
+}
+
+fn lines(state: &State, about: &About<'_>) -> Vec<String> {
+    let lang = about.lang;
+    let one = |ja: &str, en: &str| vec![lang.pick(ja, en).to_owned()];
+    match state {
+        State::Starting { step, waiting } => starting(*step, *waiting || about.slow, lang),
+        State::Ready if !about.online => {
+            let mut lines = one(
+                "通信が切れています。受付はこのまま続けられます。",
+                "The network is down. Check-in goes on.",
+            );
+            if let Some(remaining) = about.remaining {
+                lines.push(match lang {
+                    Lang::Ja => format!("残り {remaining} 人"),
+                    Lang::En => format!("{remaining} left"),
+                });
+            }
+            lines
+        }
+        State::Pin { tries_left, wrong } => {
+            let mut lines = Vec::new();
+            if *wrong {
+                lines.push(lang.pick("暗証番号が違います。", "Wrong PIN.").to_owned());
+            }
+            if let Some(left) = tries_left {
+                lines.push(match lang {
+                    Lang::Ja => format!("あと {left} 回"),
+                    Lang::En => format!("{left} tries left"),
+                });
+            }
+            lines
+        }
+        State::Pulled => one("受付はまだ済んでいません", "Not checked in yet"),
+        State::WrongCard { seems } => one(guess(*seems).0, guess(*seems).1),
+        State::CardExpired => {
+            one("保険の確認は別の方法で。受診はできます", "Check the insurance another way. Care goes on")
+        }
+        State::CardLocked => one(
+            "顔または目視で受付できます／市区町村窓口で再設定",
+            "Face or eye check works; the municipality resets the PIN",
+        ),
+        State::QuotaOut => one(
+            "通信が戻ると増えます。紙の一覧へ (F2)。診療は続けられます",
+            "The network brings more. Use the paper list (F2). Care goes on",
+        ),
+        State::ReaderLost => one(
+            "ケーブルを挿し直す（自動で続きます）。紙の一覧で続けられます (F2)",
+            "Plug the cable in again (goes on by itself). Carry on with the paper list (F2)",
+        ),
+        State::Suspended => vec![match lang {
+            Lang::Ja => format!("診療は続けられます。運用窓口 {}", about.phone),
+            Lang::En => format!("Care goes on. Call the operations desk: {}", about.phone),
+        }],
+        State::Ready | State::Reading { .. } | State::VerifyHolder { .. } | State::Result(_) => Vec::new(),
+    }
+}
+
+fn starting(step: StartStep, long: bool, lang: Lang) -> Vec<String> {
+    let step_words = match step {
+        StartStep::Element => lang.pick("端末を起こしています", "Waking the terminal"),
+        StartStep::Unlock => lang.pick("起動の許可を受けています", "Getting leave to start"),
+        StartStep::SecondStamp => lang.pick("時刻を確かめています", "Checking the time"),
+    };
+    let mut lines = vec![step_words.to_owned()];
+    if long {
+        lines.push(
+            lang.pick(
+                "通信を待っています。自動で続きます。診療は続けられます",
+                "Waiting for the network. Goes on by itself. Care goes on",
+            )
+            .to_owned(),
+        );
+    }
+    lines
+}
+
+const fn guess(seems: CardGuess) -> (&'static str, &'static str) {
+    match seems {
+        CardGuess::OtherChip => ("ほかの IC カードのようです", "It seems to be another chip card"),
+        CardGuess::UnknownIssuer => {
+            ("受診に使える設定がないカードのようです", "It seems to be a card not set up for visits")
+        }
+        CardGuess::Silent => ("読めないカードのようです", "It seems to be a card that cannot be read"),
+    }
+}
+
+const fn progress(state: &State) -> Option<usize> {
+    match state {
+        State::Reading { step } => Some(match step {
+            ReadingStep::Card => 0,
+            ReadingStep::Terminal => 1,
+            ReadingStep::Holder => 2,
+            ReadingStep::Record => 3,
+        }),
+        _ => None,
+    }
+}
+
+fn choices(about: &About<'_>, preselected: Option<HolderCheck>) -> Vec<Choice> {
+    let order = [HolderCheck::PhotoMachine, HolderCheck::Pin, HolderCheck::PhotoVisual];
+    let offered = order.into_iter().enumerate().filter(|(_, method)| about.methods.contains(method));
+    offered
+        .map(|(place, method)| Choice {
+            method: method.number(),
+            digit: place + 1,
+            word: method_word(method, about.lang),
+            first: preselected == Some(method),
+        })
+        .collect()
+}
+
+/// How the holder was checked, in a word.
+pub(crate) const fn method_word(method: HolderCheck, lang: Lang) -> &'static str {
+    match method {
+        HolderCheck::Pin => lang.pick("暗証番号", "PIN"),
+        HolderCheck::PhotoMachine => lang.pick("顔", "Face"),
+        HolderCheck::PhotoVisual => lang.pick("目視", "By eye"),
+        HolderCheck::DeviceBiometrics => lang.pick("スマホの生体認証", "Phone biometrics"),
+    }
+}
+
+/// Mark, word and colour of a visit's state.
+pub(crate) struct Standing {
+    pub(crate) mark: &'static str,
+    pub(crate) word: &'static str,
+    pub(crate) tone: &'static str,
+}
+
+/// The standing of a result.
+pub(crate) const fn standing(outcome: &Outcome, lang: Lang) -> Standing {
+    match outcome {
+        Outcome::Known(_) | Outcome::New => confirmed(lang),
+        Outcome::NewProvisional { .. } => provisional(lang),
+        Outcome::Revoked(_) => stopped(lang),
+        Outcome::Rejected(_) => rejected(lang),
+    }
+}
+
+/// The standing of a line in the list.
+pub(crate) const fn standing_of(status: Option<Status>, was_stopped: bool, lang: Lang) -> Standing {
+    match status {
+        None | Some(Status::Indeterminate) => provisional(lang),
+        Some(Status::Valid | Status::OpenEnded) => confirmed(lang),
+        Some(Status::Invalid) if was_stopped => stopped(lang),
+        Some(Status::Invalid | Status::Conflict) => rejected(lang),
+    }
+}
+
+const fn confirmed(lang: Lang) -> Standing {
+    Standing { mark: "✓", word: lang.pick("確認ずみ", "Confirmed"), tone: "good" }
+}
+
+const fn provisional(lang: Lang) -> Standing {
+    Standing { mark: "…", word: lang.pick("仮受付", "Provisional"), tone: "wait" }
+}
+
+const fn stopped(lang: Lang) -> Standing {
+    Standing { mark: "!", word: lang.pick("要確認", "Needs a check"), tone: "bad" }
+}
+
+const fn rejected(lang: Lang) -> Standing {
+    Standing {
+        mark: "!",
+        word: lang.pick("仮受付が確認できませんでした", "Could not be confirmed"),
+        tone: "bad",
+    }
+}
+
+/// What stands beside or in place of the chart number.
+pub(crate) const fn chart_note(outcome: &Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::New => lang.pick("新しい患者さん", "A new patient"),
+        Outcome::NewProvisional { .. } => {
+            lang.pick("この端末では初めて見るカード", "A card this terminal has not seen yet")
+        }
+        Outcome::Known(_) | Outcome::Revoked(_) | Outcome::Rejected(_) => "",
+    }
+}
+
+/// What to do next.
+pub(crate) fn next(outcome: &Outcome, lang: Lang) -> String {
+    match outcome {
+        Outcome::Known(_) => lang.pick("そのままお通しください", "Let the patient through").to_owned(),
+        Outcome::New => lang.pick("診察券番号を入力 → Enter", "Type the chart number, then Enter").to_owned(),
+        Outcome::NewProvisional { waiting_number } => match lang {
+            Lang::Ja => format!("一覧に番号 K-{waiting_number:03} を書いて渡す"),
+            Lang::En => format!("Write K-{waiting_number:03} on the list and hand it over"),
+        },
+        Outcome::Revoked(_) => lang
+            .pick(
+                "このカードは止められています。別の方法で本人確認を。受診はできます",
+                "Card was stopped; check the person another way; care goes on",
+            )
+            .to_owned(),
+        Outcome::Rejected(_) => what_to_say(lang).to_owned(),
+    }
+}
+
+/// What to say to a patient whose check-in was rejected.
+pub(crate) const fn what_to_say(lang: Lang) -> &'static str {
+    lang.pick(
+        "受診はできます。次においでのとき、もう一度カードを置いてくださいとお伝えください",
+        "Care goes on. Ask the patient to place the card again at the next visit",
+    )
+}
