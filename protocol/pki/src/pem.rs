@@ -65,7 +65,7 @@ pub fn decode(label: &str, text: &str) -> Result<Vec<u8>, BadPem> {
 
 fn base64(body: &str) -> Result<Vec<u8>, BadPem> {
     let symbols: Vec<u8> = body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if symbols.len() % 4 != 0 {
+    if !symbols.len().is_multiple_of(4) {
         return Err(BadPem);
     }
     let digits = symbols.iter().rposition(|symbol| *symbol != b'=').map_or(0, |last| last + 1);

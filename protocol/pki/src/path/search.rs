@@ -32,8 +32,9 @@ pub enum AsOf {
 /// A certificate that is valid for a purpose; made by [`validate`] alone.
 #[derive(Clone)]
 pub struct ValidPath {
-    /// Leaf first, trust anchor last.
-    chain: Vec<Certificate>,
+    leaf: Certificate,
+    issuer: Certificate,
+    anchor: Certificate,
     key: Arc<dyn PublicKey>,
     issuer_key: Arc<dyn PublicKey>,
     not_before: Moment,
@@ -43,20 +44,20 @@ pub struct ValidPath {
 impl ValidPath {
     /// The certificate that was judged.
     #[must_use]
-    pub fn leaf(&self) -> &Certificate {
-        self.link(0)
+    pub const fn leaf(&self) -> &Certificate {
+        &self.leaf
     }
 
     /// The certificate of the leaf's issuer.
     #[must_use]
-    pub fn issuer(&self) -> &Certificate {
-        self.link(1)
+    pub const fn issuer(&self) -> &Certificate {
+        &self.issuer
     }
 
     /// The trust anchor on which the path ends.
     #[must_use]
-    pub fn anchor(&self) -> &Certificate {
-        self.link(self.chain.len().saturating_sub(1))
+    pub const fn anchor(&self) -> &Certificate {
+        &self.anchor
     }
 
     /// The leaf's key, parsed.
@@ -84,17 +85,13 @@ impl ValidPath {
     }
 }
 
-impl ValidPath {
-    fn link(&self, place: usize) -> &Certificate {
-        // `validate` makes chains of two links or more.
-        #[expect(clippy::indexing_slicing, reason = "clamped to the chain, which is never empty")]
-        &self.chain[place.min(self.chain.len() - 1)]
-    }
-}
-
 impl fmt::Debug for ValidPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValidPath").field("chain", &self.chain).finish_non_exhaustive()
+        f.debug_struct("ValidPath")
+            .field("leaf", &self.leaf)
+            .field("issuer", &self.issuer)
+            .field("anchor", &self.anchor)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,15 +114,22 @@ pub fn validate(
 ) -> Result<ValidPath, PathError> {
     check_leaf(leaf, profile)?;
     check_time(leaf, as_of)?;
-    let mut search = Search { others, anchors, as_of, crypto, chain: alloc::vec![leaf.clone()] };
-    let (_, issuer_key) = search.up(leaf, profile.intermediates)?;
-    let chain = search.chain;
+    let mut search = Search { others, anchors, as_of, crypto, above: Vec::new() };
+    let issuer_key = search.up(leaf, profile.intermediates)?;
+    let above = search.above;
+    let (Some(issuer), Some(anchor)) = (above.first(), above.last()) else {
+        return Err(PathError::Signature { tried: 0 });
+    };
+    let latest = |latest: Moment, ca: &Certificate| latest.max(ca.not_before());
+    let earliest = |earliest: Moment, ca: &Certificate| earliest.min(ca.not_after());
     Ok(ValidPath {
         key: crypto.public_key(leaf.spki())?,
         issuer_key,
-        not_before: chain.iter().map(Certificate::not_before).max().unwrap_or(leaf.not_before()),
-        not_after: chain.iter().map(Certificate::not_after).min().unwrap_or(leaf.not_after()),
-        chain,
+        not_before: above.iter().fold(leaf.not_before(), latest),
+        not_after: above.iter().fold(leaf.not_after(), earliest),
+        leaf: leaf.clone(),
+        issuer: issuer.clone(),
+        anchor: anchor.clone(),
     })
 }
 
@@ -134,39 +138,41 @@ struct Search<'a> {
     anchors: &'a TrustAnchors,
     as_of: AsOf,
     crypto: &'a dyn Crypto,
-    chain: Vec<Certificate>,
+    /// The leaf's issuer first, the trust anchor last.
+    above: Vec<Certificate>,
 }
 
 impl Search<'_> {
-    /// Extends the chain from its last certificate to a trust anchor; gives how many CAs were put between
-    /// and the key of `certificate`'s issuer.
-    fn up(
-        &mut self,
-        certificate: &Certificate,
-        left: usize,
-    ) -> Result<(usize, Arc<dyn PublicKey>), PathError> {
+    /// Extends the chain from its last certificate to a trust anchor; gives the key of its issuer.
+    ///
+    /// The first CA whose key made the signature is followed and no other, so that a heap of certificates
+    /// costs one check each.
+    fn up(&mut self, certificate: &Certificate, left: usize) -> Result<Arc<dyn PublicKey>, PathError> {
+        let below = self.above.len();
         let mut tried = 0;
-        let below = self.chain.len() - 1;
         for anchor in self.anchors.iter().filter(|anchor| may_issue(anchor.certificate(), certificate)) {
-            tried += 1;
             if certificate.signed_by(anchor.key()).is_ok() {
                 check_issuer(anchor.certificate(), self.as_of, below)?;
-                self.chain.push(anchor.certificate().clone());
-                return Ok((below, anchor.shared_key()));
+                self.above.push(anchor.certificate().clone());
+                return Ok(anchor.shared_key());
             }
+            tried += 1;
         }
         for other in self.others.iter().filter(|other| may_issue(other, certificate)) {
-            let Ok(key) = self.crypto.public_key(other.spki()) else { continue };
-            tried += 1;
-            if certificate.signed_by(key.as_ref()).is_ok() && !self.chain.contains(other) {
+            if self.above.contains(other) {
+                continue;
+            }
+            let key = self.crypto.public_key(other.spki())?;
+            if certificate.signed_by(key.as_ref()).is_ok() {
                 if left == 0 {
                     return Err(PathError::PathLength { found: below + 1, allowed: below });
                 }
                 check_issuer(other, self.as_of, below)?;
-                self.chain.push(other.clone());
+                self.above.push(other.clone());
                 self.up(other, left - 1)?;
-                return Ok((below, key));
+                return Ok(key);
             }
+            tried += 1;
         }
         match tried {
             0 => Err(PathError::NoIssuer {

@@ -1,0 +1,217 @@
+//! Paths of every profile.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use jushin_crypto::AwsLc;
+use jushin_pki::issue::{Issuer, NewExtension};
+use jushin_pki::name::Name;
+use jushin_pki::path::validate;
+use jushin_pki::{
+    AsOf, Certificate, Crypto, KeyKind, KeyUsage, ObjectIdentifier, PathError, Profile, TrustAnchors,
+    ValidPath, oid,
+};
+
+use support::{Key, NOW, card, card_extensions, root, template, trust};
+
+fn simulated() -> Profile {
+    Profile::jpki_user_authentication().with_policy(oid::SIMULATED_USER_AUTHENTICATION)
+}
+
+fn judged(leaf: &Certificate, anchors: &TrustAnchors, profile: &Profile) -> Result<ValidPath, PathError> {
+    validate(leaf, &[], anchors, profile, AsOf::At(NOW), &AwsLc)
+}
+
+fn leaf(issuer: &Issuer, extensions: Vec<NewExtension>) -> Certificate {
+    let key = Key::new(KeyKind::P256);
+    issuer.issue(&template(Name::new().common_name("leaf"), 7, key.key.spki(), extensions)).unwrap()
+}
+
+fn signs() -> NewExtension {
+    NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE)
+}
+
+#[test]
+fn a_simulated_card_needs_the_simulated_policy() {
+    let issuer = root(KeyKind::Rsa2048);
+    let card = card(&issuer, 2, Key::new(KeyKind::Rsa2048).key.spki());
+    let path = judged(&card, &trust(&[&issuer]), &simulated()).unwrap();
+    assert_eq!(path.key().kind(), KeyKind::Rsa2048);
+    let refused = judged(&card, &trust(&[&issuer]), &Profile::jpki_user_authentication()).unwrap_err();
+    assert!(matches!(refused, PathError::Policy { .. }), "{refused}");
+}
+
+#[test]
+fn a_key_id_is_no_signature() {
+    // The second root claims the first's key id by carrying its name and extension.
+    let first = root(KeyKind::P256);
+    let second = root(KeyKind::P256);
+    let card = card(&first, 2, Key::new(KeyKind::P256).key.spki());
+    let der = second.certificate().der();
+    let own = second.certificate().subject_key_id().unwrap();
+    let at = der.windows(20).position(|window| window == own).unwrap();
+    let mut forged = der.to_vec();
+    forged[at..at + 20].copy_from_slice(first.certificate().subject_key_id().unwrap());
+    let anchors = TrustAnchors::from_certificates([Certificate::parse(&forged).unwrap()], &AwsLc).unwrap();
+    assert_eq!(judged(&card, &anchors, &simulated()).err(), Some(PathError::Signature { tried: 1 }));
+}
+
+#[test]
+fn an_unknown_critical_extension_is_refused() {
+    let issuer = root(KeyKind::P256);
+    let unknown: ObjectIdentifier = "1.2.3.4".parse().unwrap();
+    let with = |critical| {
+        let extensions = vec![signs(), NewExtension::new(unknown, critical, vec![5, 0])];
+        judged(&leaf(&issuer, extensions), &trust(&[&issuer]), &Profile::platform())
+    };
+    assert!(with(false).is_ok());
+    assert_eq!(with(true).err(), Some(PathError::UnknownCriticalExtension { oid: "1.2.3.4".into() }));
+}
+
+#[test]
+fn a_leaf_neither_signs_certificates_nor_lacks_key_usage() {
+    let issuer = root(KeyKind::P256);
+    let signs_certificates = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::KEY_CERT_SIGN);
+    for (extensions, found) in [
+        (vec![], None),
+        (vec![NewExtension::key_usage(KeyUsage::KEY_ENCIPHERMENT)], Some(KeyUsage::KEY_ENCIPHERMENT)),
+        (vec![NewExtension::key_usage(signs_certificates)], Some(signs_certificates)),
+    ] {
+        let refused =
+            judged(&leaf(&issuer, extensions), &trust(&[&issuer]), &Profile::platform()).unwrap_err();
+        assert!(matches!(refused, PathError::KeyUsage { found: it, .. } if it == found), "{refused}");
+    }
+}
+
+#[test]
+fn an_element_says_what_it_is() {
+    let issuer = root(KeyKind::P256);
+    let refused = judged(&leaf(&issuer, vec![signs()]), &trust(&[&issuer]), &Profile::element());
+    assert_eq!(refused.err(), Some(PathError::MissingExtension { oid: "2.25.154355430".into() }));
+    let says = NewExtension::new(oid::ELEMENT, false, vec![0x84]);
+    let element = leaf(&issuer, vec![signs(), says]);
+    let path = judged(&element, &trust(&[&issuer]), &Profile::element()).unwrap();
+    assert_eq!(path.leaf().extension(&oid::ELEMENT).unwrap().value, [0x84]);
+}
+
+#[test]
+fn a_time_stamping_authority_does_nothing_else() {
+    let issuer = root(KeyKind::P256);
+    let judged = |purposes: &[ObjectIdentifier], critical| {
+        let extensions = vec![signs(), NewExtension::extended_key_usage(purposes, critical)];
+        judged(&leaf(&issuer, extensions), &trust(&[&issuer]), &Profile::time_stamping())
+    };
+    judged(&[oid::TIME_STAMPING], true).unwrap();
+    for (purposes, critical) in [
+        (&[oid::TIME_STAMPING][..], false),
+        (&[oid::TIME_STAMPING, oid::CLIENT_AUTH], true),
+        (&[oid::CLIENT_AUTH], true),
+    ] {
+        let refused = judged(purposes, critical).unwrap_err();
+        assert!(matches!(refused, PathError::ExtendedKeyUsage { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn an_hpki_certificate_for_signing_is_no_unlock_card() {
+    let issuer = root(KeyKind::Rsa2048);
+    let with = |policy, usage| {
+        let extensions = vec![NewExtension::key_usage(usage), NewExtension::policies(&[policy])];
+        let profile = Profile::hpki_authentication().with_policy(oid::SIMULATED_HPKI_AUTHENTICATION);
+        judged(&leaf(&issuer, extensions), &trust(&[&issuer]), &profile)
+    };
+    with(oid::HPKI_AUTHENTICATION, KeyUsage::DIGITAL_SIGNATURE).unwrap();
+    with(oid::SIMULATED_HPKI_AUTHENTICATION, KeyUsage::DIGITAL_SIGNATURE).unwrap();
+    let refused = with(oid::HPKI_SIGNING, KeyUsage::DIGITAL_SIGNATURE).unwrap_err();
+    assert!(matches!(refused, PathError::Policy { .. }), "{refused}");
+    let refused = with(oid::HPKI_AUTHENTICATION, KeyUsage::NON_REPUDIATION).unwrap_err();
+    assert!(matches!(refused, PathError::KeyUsage { .. }), "{refused}");
+}
+
+fn intermediate(issuer: &Issuer, name: &str, path_length: Option<u8>) -> Issuer {
+    let key = Key::new(KeyKind::P256);
+    let extensions = vec![NewExtension::ca(path_length), NewExtension::key_usage(KeyUsage::KEY_CERT_SIGN)];
+    let template = template(Name::new().common_name(name), 9, key.key.spki(), extensions);
+    Issuer::new(issuer.issue(&template).unwrap(), key.key, key.suite)
+}
+
+#[test]
+fn cas_between_are_as_many_as_the_profile_and_they_allow() {
+    let top = root(KeyKind::P256);
+    let first = intermediate(&top, "first", Some(0));
+    let second = intermediate(&first, "second", None);
+    let extensions = vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)];
+    let others = [second.certificate().clone(), first.certificate().clone()];
+    let judged = |issuer: &Issuer, profile: &Profile| {
+        validate(&leaf(issuer, extensions.clone()), &others, &trust(&[&top]), profile, AsOf::At(NOW), &AwsLc)
+    };
+
+    let path = judged(&first, &Profile::time_stamping()).unwrap();
+    assert_eq!(path.issuer(), first.certificate());
+    assert_eq!(path.anchor(), top.certificate());
+    let issuer_key = AwsLc.public_key(first.certificate().spki()).unwrap();
+    assert_eq!(path.issuer_key().kind(), issuer_key.kind());
+
+    let refused = judged(&second, &Profile::time_stamping()).err();
+    assert_eq!(refused, Some(PathError::PathLength { found: 1, allowed: 0 }));
+    let short = Profile { intermediates: 0, ..Profile::time_stamping() };
+    assert_eq!(judged(&first, &short).err(), Some(PathError::PathLength { found: 1, allowed: 0 }));
+}
+
+#[test]
+fn a_leaf_between_is_no_ca() {
+    let top = root(KeyKind::P256);
+    let key = Key::new(KeyKind::P256);
+    let template = template(Name::new().common_name("between"), 9, key.key.spki(), vec![signs()]);
+    let between = Issuer::new(top.issue(&template).unwrap(), key.key, key.suite);
+    let below = leaf(&between, vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)]);
+    let others = [between.certificate().clone()];
+    let refused =
+        validate(&below, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc);
+    assert!(matches!(refused, Err(PathError::NotACa { .. })));
+}
+
+#[test]
+fn cas_that_issued_each_other_lead_nowhere() {
+    let key = [Key::new(KeyKind::P256), Key::new(KeyKind::P256)];
+    let issuer = |own: usize, other: usize| {
+        let names = ["one", "two"];
+        let extensions = vec![NewExtension::ca(None), NewExtension::key_usage(KeyUsage::KEY_CERT_SIGN)];
+        let parent = template(Name::new().common_name(names[other]), 1, &[], vec![]);
+        let parent = Issuer::self_signed(parent, key[other].key.clone(), key[other].suite).unwrap();
+        let template = template(Name::new().common_name(names[own]), 2, key[own].key.spki(), extensions);
+        Issuer::new(parent.issue(&template).unwrap(), key[own].key.clone(), key[own].suite)
+    };
+    let (one, two) = (issuer(0, 1), issuer(1, 0));
+    let others = [one.certificate().clone(), two.certificate().clone()];
+    let below = leaf(&one, vec![signs()]);
+    let profile = Profile { intermediates: 50, ..Profile::platform() };
+    let refused = validate(&below, &others, &trust(&[&root(KeyKind::P256)]), &profile, AsOf::At(NOW), &AwsLc)
+        .unwrap_err();
+    assert!(matches!(refused, PathError::NoIssuer { .. } | PathError::Signature { .. }), "{refused}");
+}
+
+#[test]
+fn every_changed_byte_of_a_card_certificate_is_refused() {
+    let issuer = root(KeyKind::Rsa2048);
+    let anchors = trust(&[&issuer]);
+    let card = card(&issuer, 2, Key::new(KeyKind::Rsa2048).key.spki());
+    for (at, changed) in support::mutations(card.der()) {
+        if let Ok(changed) = Certificate::parse(&changed) {
+            assert!(judged(&changed, &anchors, &simulated()).is_err(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn every_extension_of_a_card_is_known_to_the_profile_or_not_critical() {
+    let issuer = root(KeyKind::P256);
+    let mut extensions = card_extensions();
+    for at in 0..extensions.len() {
+        extensions[at].critical = true;
+        let result = judged(&leaf(&issuer, extensions.clone()), &trust(&[&issuer]), &simulated());
+        let known = [oid::KEY_USAGE, oid::EXTENDED_KEY_USAGE, oid::CERTIFICATE_POLICIES];
+        assert_eq!(result.is_ok(), known.contains(&extensions[at].oid));
+        extensions[at].critical = known[0] == extensions[at].oid || known[2] == extensions[at].oid;
+    }
+}
