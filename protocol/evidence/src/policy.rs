@@ -52,17 +52,26 @@ pub enum PolicyError {
     },
 }
 
+/// The file as it stands. Defaults are applied afterwards, so that an absent key and `null` differ.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    class_cap: Option<BTreeMap<String, u64>>,
+    class_cap: BTreeMap<String, u64>,
+    #[serde(default = "default_accuracy")]
+    accuracy_ms: u64,
+    #[serde(default = "default_tight")]
+    tight_ms: u64,
     #[serde(default)]
-    accuracy_ms: Option<u64>,
-    #[serde(default)]
-    tight_ms: Option<u64>,
-    #[serde(default)]
-    log_vkeys: Option<Vec<String>>,
+    log_vkeys: Vec<String>,
+}
+
+fn default_accuracy() -> u64 {
+    Policy::default().accuracy_ms
+}
+
+fn default_tight() -> u64 {
+    Policy::default().tight_ms
 }
 
 impl Policy {
@@ -72,14 +81,19 @@ impl Policy {
     ///
     /// [`PolicyError`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, PolicyError> {
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(serde::de::Error::custom("not an object")).map_err(PolicyError::Json);
+        }
         let file: File = serde_json::from_slice(bytes)?;
-        let mut policy = Self::default();
-        for (kind, class) in file.class_cap.unwrap_or_default() {
+        let mut policy = Self {
+            accuracy_ms: file.accuracy_ms,
+            tight_ms: file.tight_ms,
+            log_keys: file.log_vkeys,
+            ..Self::default()
+        };
+        for (kind, class) in file.class_cap {
             policy.class_cap.insert(element_kind(&kind)?, class_of(&kind, class)?);
         }
-        policy.accuracy_ms = file.accuracy_ms.unwrap_or(policy.accuracy_ms);
-        policy.tight_ms = file.tight_ms.unwrap_or(policy.tight_ms);
-        policy.log_keys = file.log_vkeys.unwrap_or_default();
         Ok(policy)
     }
 
@@ -135,6 +149,7 @@ mod tests {
             r#"{"class_cap":{"4":1}}"#,
             r#"{"class_cap":{"3":5}}"#,
             r#"{"log_vkeys":[1]}"#,
+            r#"{"tight_ms":null}"#,
             "[]",
             "",
             "{} {}",

@@ -1,14 +1,26 @@
 //! The trust folder: which certificates and which policy a verifier starts from.
 
-use jushin_statement::Hash;
+use std::collections::BTreeMap;
 
-use crate::Policy;
+use jushin_pki::{Certificate, CvCertificate, pem};
+use jushin_statement::{Hash, TrustFile, policy_id};
+
+use crate::{Policy, PolicyError};
 
 /// Trust anchors and policy.
 #[derive(Clone, Debug)]
 pub struct Trust {
+    pub(crate) card_cas: Vec<Certificate>,
+    pub(crate) institution_cas: Vec<CvCertificate>,
+    pub(crate) element_cas: Vec<Certificate>,
+    pub(crate) time_stampers: Vec<Certificate>,
+    pub(crate) staff_cas: Vec<Certificate>,
+    pub(crate) providers: Vec<Certificate>,
+    pub(crate) platform_binding: Vec<Certificate>,
+    pub(crate) platform_receipt: Vec<Certificate>,
+    pub(crate) platform_revocation: Vec<Certificate>,
     policy: Policy,
-    id: Hash,
+    files: Vec<TrustFile>,
 }
 
 /// Why a trust folder is refused. Whoever put it together is at fault.
@@ -36,7 +48,49 @@ pub enum TrustError {
     },
     /// The policy is refused.
     #[error(transparent)]
-    Policy(#[from] crate::PolicyError),
+    Policy(#[from] PolicyError),
+}
+
+/// What a file of a trust folder is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    CardCa,
+    InstitutionCa,
+    ElementCa,
+    TimeStamper,
+    StaffCa,
+    Provider,
+    PlatformBinding,
+    PlatformReceipt,
+    PlatformRevocation,
+    Policy,
+}
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        let numbered = |prefix: &str, suffix: &str| {
+            name.strip_prefix(prefix)
+                .and_then(|rest| rest.strip_suffix(suffix))
+                .is_some_and(|middle| !middle.is_empty() && !middle.contains(['/', '\\']))
+        };
+        match name {
+            "pf-bind.pem" => Some(Self::PlatformBinding),
+            "pf-rcpt.pem" => Some(Self::PlatformReceipt),
+            "pf-rev.pem" => Some(Self::PlatformRevocation),
+            "policy.json" => Some(Self::Policy),
+            _ if numbered("ca-u-", ".pem") => Some(Self::CardCa),
+            _ if numbered("ca-i-", ".bin") => Some(Self::InstitutionCa),
+            _ if numbered("se-ca-", ".pem") => Some(Self::ElementCa),
+            _ if numbered("tsa-", ".pem") => Some(Self::TimeStamper),
+            _ if numbered("hpki-", ".pem") => Some(Self::StaffCa),
+            _ if numbered("sp-", ".pem") => Some(Self::Provider),
+            _ => None,
+        }
+    }
+
+    const fn is_ca(self) -> bool {
+        matches!(self, Self::CardCa | Self::ElementCa | Self::TimeStamper | Self::StaffCa)
+    }
 }
 
 impl Trust {
@@ -53,14 +107,70 @@ impl Trust {
         N: AsRef<str>,
         B: AsRef<[u8]>,
     {
-        let _ = files.into_iter().count();
-        Ok(Self { policy: Policy::default(), id: Hash::ZERO })
+        let mut sorted = BTreeMap::new();
+        for (name, bytes) in files {
+            let name = name.as_ref().to_owned();
+            if sorted.insert(name.clone(), bytes).is_some() {
+                return Err(TrustError::Twice { name });
+            }
+        }
+        let mut trust = Self::empty();
+        for (name, bytes) in &sorted {
+            trust.add(name, bytes.as_ref())?;
+        }
+        Ok(trust)
+    }
+
+    fn empty() -> Self {
+        Self {
+            card_cas: Vec::new(),
+            institution_cas: Vec::new(),
+            element_cas: Vec::new(),
+            time_stampers: Vec::new(),
+            staff_cas: Vec::new(),
+            providers: Vec::new(),
+            platform_binding: Vec::new(),
+            platform_receipt: Vec::new(),
+            platform_revocation: Vec::new(),
+            policy: Policy::default(),
+            files: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), TrustError> {
+        let kind = Kind::of(name).ok_or_else(|| TrustError::Name { name: name.to_owned() })?;
+        match kind {
+            Kind::Policy => self.policy = Policy::from_json(bytes)?,
+            Kind::InstitutionCa => {
+                let certificate = CvCertificate::parse(bytes).map_err(|why| contents(name, why))?;
+                self.institution_cas.push(certificate);
+            }
+            _ => {
+                let certificates = read_certificates(name, bytes, kind)?;
+                self.list(kind).extend(certificates);
+            }
+        }
+        self.files.push(TrustFile { name: name.to_owned(), hash: Hash::of(bytes) });
+        Ok(())
+    }
+
+    fn list(&mut self, kind: Kind) -> &mut Vec<Certificate> {
+        match kind {
+            Kind::CardCa => &mut self.card_cas,
+            Kind::ElementCa => &mut self.element_cas,
+            Kind::TimeStamper => &mut self.time_stampers,
+            Kind::StaffCa => &mut self.staff_cas,
+            Kind::Provider => &mut self.providers,
+            Kind::PlatformBinding => &mut self.platform_binding,
+            Kind::PlatformReceipt => &mut self.platform_receipt,
+            Kind::PlatformRevocation | Kind::InstitutionCa | Kind::Policy => &mut self.platform_revocation,
+        }
     }
 
     /// policy-id: SHA-256 over names and hashes of all files.
     #[must_use]
-    pub const fn id(&self) -> Hash {
-        self.id
+    pub fn id(&self) -> Hash {
+        policy_id(&self.files)
     }
 
     /// The policy.
@@ -68,4 +178,30 @@ impl Trust {
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
+
+    /// How many files, besides the policy, the verifier trusts.
+    #[must_use]
+    pub fn anchors(&self) -> usize {
+        self.files.iter().filter(|file| file.name != "policy.json").count()
+    }
+}
+
+fn read_certificates(name: &str, bytes: &[u8], kind: Kind) -> Result<Vec<Certificate>, TrustError> {
+    let text = str::from_utf8(bytes).map_err(|why| contents(name, why))?;
+    let blocks = pem::decode_all("CERTIFICATE", text).map_err(|why| contents(name, why))?;
+    let mut certificates = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let certificate = Certificate::parse(&block).map_err(|why| contents(name, why))?;
+        let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.ca);
+        if kind.is_ca() != is_ca {
+            let wanted = if kind.is_ca() { "a CA" } else { "no CA" };
+            return Err(contents(name, format!("the certificate has to be {wanted}'s")));
+        }
+        certificates.push(certificate);
+    }
+    Ok(certificates)
+}
+
+fn contents(name: &str, why: impl ToString) -> TrustError {
+    TrustError::Contents { name: name.to_owned(), why: why.to_string() }
 }

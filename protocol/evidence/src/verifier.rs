@@ -2,19 +2,34 @@
 
 use std::sync::Arc;
 
-use jushin_pki::Crypto;
-use jushin_statement::{Anchor, Bundle, Bytes, Embedded, Evidence, Redacted, Signed};
+use jushin_pki::{Certificate, Crypto, CvCertificate};
+use jushin_statement::{
+    Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Object, Redacted, Signed, Visits,
+};
 
+use crate::anchor::{Online, Stamped, verify_token};
 use crate::borrowed::Borrowed;
-use crate::{Appraisal, Report, Trust};
+use crate::cache::Cache;
+use crate::case::{Institution, VisitForm};
+use crate::element::{Element, ElementRecord};
+use crate::keyring::{Keyring, open_with};
+use crate::{Appraisal, Case, Report, Trust};
 
 /// Checks evidence against trust anchors. Holds no clock and asks nobody.
 ///
-/// Keep one for as long as the trust folder stays the same: keys are parsed and anchors, bindings and
-/// certificates checked once.
+/// Keep one for as long as the trust folder stays the same: keys are parsed, and anchors, records,
+/// bindings and certificates checked, once.
 pub struct Verifier<'a> {
     trust: Arc<Trust>,
-    crypto: Arc<dyn Crypto + 'a>,
+    pub(crate) policy_id: Hash,
+    pub(crate) crypto: Arc<dyn Crypto + 'a>,
+    pub(crate) keyring: Keyring,
+    tokens: Cache<Option<Stamped>>,
+    anchors: Cache<Option<Online>>,
+    records: Cache<Option<ElementRecord>>,
+    elements: Cache<Option<Element>>,
+    bindings: Cache<Option<(Hash, Binding)>>,
+    institutions: Cache<Option<Institution>>,
 }
 
 /// Everything at hand besides the evidence itself, in any order.
@@ -53,7 +68,18 @@ impl<'a> Verifier<'a> {
     /// A verifier with empty caches.
     #[must_use]
     pub fn new(trust: Arc<Trust>, crypto: Arc<dyn Crypto + 'a>) -> Self {
-        Self { trust, crypto }
+        Self {
+            keyring: Keyring::new(&trust, crypto.as_ref()),
+            policy_id: trust.id(),
+            trust,
+            crypto,
+            tokens: Cache::default(),
+            anchors: Cache::default(),
+            records: Cache::default(),
+            elements: Cache::default(),
+            bindings: Cache::default(),
+            institutions: Cache::default(),
+        }
     }
 
     /// The trust anchors.
@@ -62,11 +88,21 @@ impl<'a> Verifier<'a> {
         &self.trust
     }
 
-    /// Checks a bundle: one appraisal a visit.
+    /// Checks a bundle: one appraisal a visit, in the bundle's order.
     #[must_use]
     pub fn verify(&self, bundle: &Bundle) -> Report {
-        let _ = (bundle, &self.crypto);
-        Report { visits: Vec::new(), policy: self.trust.id(), redacted: false, unchecked_proofs: 0 }
+        let material = Material::of_bundle(bundle);
+        let (visits, redacted) = match &bundle.visits {
+            Visits::Full(visits) => {
+                let case = self.case(material, visits);
+                (visits.iter().map(|visit| case.appraise_with_audit(visit)).collect(), false)
+            }
+            Visits::Redacted(visits) => {
+                let case = self.redacted_case(material, visits);
+                (visits.iter().map(|visit| case.appraise_redacted(visit)).collect(), true)
+            }
+        };
+        Report { visits, policy: self.policy_id, redacted, unchecked_proofs: bundle.proofs.len() }
     }
 
     /// Checks one visit against what is at hand.
@@ -77,52 +113,71 @@ impl<'a> Verifier<'a> {
         self.case(material, std::slice::from_ref(evidence)).appraise(evidence)
     }
 
+    /// Checks one redacted visit against what is at hand.
+    #[must_use]
+    pub fn appraise_redacted(&self, redacted: &Redacted, material: Material<'_>) -> Appraisal {
+        self.redacted_case(material, std::slice::from_ref(redacted)).appraise_redacted(redacted)
+    }
+
     /// Looks at the material, and at the visits among which forks are to be found.
     #[must_use]
-    pub fn case<'m>(&'m self, material: Material<'m>, visits: &'m [Evidence]) -> Case<'m> {
-        Case { verifier: self, material, visits }
+    pub fn case<'m>(&'m self, material: Material<'m>, visits: &[Evidence]) -> Case<'m> {
+        let forms: Vec<VisitForm<'_>> = visits.iter().map(VisitForm::from).collect();
+        Case::new(self, material, &forms)
     }
-}
 
-/// Material that has been looked at once, for any number of visits.
-pub struct Case<'m> {
-    verifier: &'m Verifier<'m>,
-    material: Material<'m>,
-    visits: &'m [Evidence],
-}
-
-impl Case<'_> {
-    /// Checks one visit.
+    /// As [`case`](Self::case), for visits of the redacted form.
     #[must_use]
-    pub fn appraise(&self, evidence: &Evidence) -> Appraisal {
-        let _ = (self.verifier, self.material, self.visits);
-        blank(jushin_statement::Hash::of(&evidence.commit.0), self.verifier.trust())
+    pub fn redacted_case<'m>(&'m self, material: Material<'m>, visits: &[Redacted]) -> Case<'m> {
+        let forms: Vec<VisitForm<'_>> = visits.iter().map(VisitForm::from).collect();
+        Case::new(self, material, &forms)
     }
 
-    /// Checks one visit in the redacted form.
-    #[must_use]
-    pub fn appraise_redacted(&self, redacted: &Redacted) -> Appraisal {
-        blank(jushin_statement::Hash::of(&redacted.commit.0), self.verifier.trust())
+    pub(crate) fn token(&self, token: &[u8], over: &Signed) -> Option<Stamped> {
+        let key = Hash::of_parts(&[&over.imprint().0, token]);
+        let policy = self.trust.policy();
+        self.tokens.get_or(key, || verify_token(token, over, &self.keyring, policy, self.crypto.as_ref()))
     }
-}
 
-fn blank(evid: jushin_statement::Hash, trust: &Trust) -> Appraisal {
-    Appraisal {
-        evid,
-        status: jushin_statement::Status::Indeterminate,
-        class: jushin_statement::Class::None,
-        window: crate::TimeWindow::UNKNOWN,
-        reasons: Vec::new(),
-        checks: crate::Checks::default(),
-        simulated: false,
-        redacted: false,
-        policy: trust.id(),
-        presence: None,
-        commit: None,
-        element: None,
-        binding: None,
-        anchors: Vec::new(),
-        authentication: crate::Authentication::Unchecked,
+    pub(crate) fn online(&self, element: &Element, anchor: &Anchor) -> Option<Online> {
+        let Anchor::Online { stamp1, token, activation, stamp2 } = anchor else { return None };
+        let key = Hash::of_parts(&[&element.certificate_hash.0, &anchor.encode()]);
+        self.anchors.get_or(key, || {
+            let stamped = self.token(token, stamp1)?;
+            Online::verify(stamp1, activation, stamp2, stamped, element, &self.keyring)
+        })
+    }
+
+    pub(crate) fn record(&self, element: &Element, signed: &Signed) -> Option<ElementRecord> {
+        let key = Hash::of_parts(&[&element.certificate_hash.0, signed.as_bytes()]);
+        self.records.get_or(key, || element.verify(signed))
+    }
+
+    pub(crate) fn element(&self, certificate: &Certificate) -> Option<Element> {
+        self.elements.get_or(Hash(certificate.sha256()), || {
+            Element::certified(certificate, &self.keyring.elements, self.crypto.as_ref())
+        })
+    }
+
+    pub(crate) fn binding(&self, signed: &Signed) -> Option<(Hash, Binding)> {
+        self.bindings.get_or(signed.imprint(), || {
+            open_with::<Binding>(&self.keyring.binding, signed).map(|opened| (opened.hash, opened.object))
+        })
+    }
+
+    pub(crate) fn institution(&self, bytes: &[u8]) -> Option<Institution> {
+        if bytes.len() != jushin_pki::cv::LENGTH {
+            return None;
+        }
+        self.institutions.get_or(Hash::of(bytes), || {
+            let certificate = CvCertificate::parse(bytes).ok()?;
+            let key = self
+                .keyring
+                .institutions
+                .iter()
+                .find_map(|authority| certificate.verify(authority, self.crypto.as_ref()).ok());
+            Some(Institution { certificate, key })
+        })
     }
 }
 

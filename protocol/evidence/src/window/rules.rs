@@ -68,11 +68,12 @@ impl Bounds {
         bounds
     }
 
-    /// The lower bounds that `bracket` gives to `event`. Returns whether it moved the bound.
-    pub(crate) fn raise_by_bracket(&mut self, event: Reading, bracket: &Bracket, tick: TickSpec) -> bool {
-        let Some(second) = bracket.second else { return false };
-        let after = event.stamp.counter >= second.counter;
-        let mut moved = after && self.raise_to(bracket.token.earliest());
+    /// The lower bounds that `bracket` gives to `event`.
+    pub(crate) fn raise_by_bracket(&mut self, event: Reading, bracket: &Bracket, tick: TickSpec) {
+        let Some(second) = bracket.second else { return };
+        if event.stamp.counter >= second.counter {
+            self.raise_to(bracket.token.earliest());
+        }
         if let Some(ticks) = Ticking::of(tick)
             && bracket.cycle == event.cycle
         {
@@ -81,16 +82,16 @@ impl Bounds {
             } else {
                 ticks.at_most_before(difference(second.count, event.stamp.count), bracket.token.earliest())
             };
-            moved |= self.raise_to(bound);
+            self.raise_to(bound);
         }
-        moved
     }
 
-    /// The upper bounds that `bracket` gives to `event`. Returns whether it moved the bound.
-    pub(crate) fn lower_by_bracket(&mut self, event: Reading, bracket: &Bracket, tick: TickSpec) -> bool {
+    /// The upper bounds that `bracket` gives to `event`.
+    pub(crate) fn lower_by_bracket(&mut self, event: Reading, bracket: &Bracket, tick: TickSpec) {
         let first = bracket.first;
-        let before = event.stamp.counter <= first.counter;
-        let mut moved = before && self.lower_to(bracket.token.latest());
+        if event.stamp.counter <= first.counter {
+            self.lower_to(bracket.token.latest());
+        }
         if let Some(ticks) = Ticking::of(tick)
             && bracket.cycle == event.cycle
         {
@@ -99,35 +100,30 @@ impl Bounds {
             } else {
                 ticks.at_least_before(difference(first.count, event.stamp.count), bracket.token.latest())
             };
-            moved |= self.lower_to(bound);
+            self.lower_to(bound);
         }
-        moved
     }
 
     /// The event is after a token was issued, whatever the ticks are.
-    pub(crate) fn after_token(&mut self, token: TokenTime) -> bool {
-        self.raise_to(token.earliest())
+    pub(crate) fn after_token(&mut self, token: TokenTime) {
+        self.raise_to(token.earliest());
     }
 
     /// The event is before a token was issued, whatever the ticks are.
-    pub(crate) fn before_token(&mut self, token: TokenTime) -> bool {
-        self.lower_to(token.latest())
+    pub(crate) fn before_token(&mut self, token: TokenTime) {
+        self.lower_to(token.latest());
     }
 
-    fn raise_to(&mut self, bound: Option<Exact>) -> bool {
-        let moves = bound.is_some_and(|bound| self.lo.is_none_or(|lo| bound > lo));
-        if moves {
+    fn raise_to(&mut self, bound: Option<Exact>) {
+        if bound.is_some_and(|bound| self.lo.is_none_or(|lo| bound > lo)) {
             self.lo = bound;
         }
-        moves
     }
 
-    fn lower_to(&mut self, bound: Option<Exact>) -> bool {
-        let moves = bound.is_some_and(|bound| self.hi.is_none_or(|hi| bound < hi));
-        if moves {
+    fn lower_to(&mut self, bound: Option<Exact>) {
+        if bound.is_some_and(|bound| self.hi.is_none_or(|hi| bound < hi)) {
             self.hi = bound;
         }
-        moves
     }
 
     /// Whether the lower bound is above the upper one.
@@ -140,15 +136,20 @@ impl Bounds {
         TimeWindow::new(self.lo.map(Exact::floor_ms), self.hi.and_then(Exact::ceil_ms))
     }
 
-    /// Both bounds rounded outwards, as plain milliseconds, for judging dates of certificates.
-    #[cfg(test)]
-    pub(crate) fn ends(&self) -> (Option<Exact>, Option<Exact>) {
-        (self.lo, self.hi)
+    /// Whether both have the same lower bound.
+    pub(crate) fn same_lo(&self, other: &Self) -> bool {
+        self.lo.is_some() && self.lo == other.lo
     }
 
-    /// Takes the lower bound of `self` and the upper bound of `other`.
-    pub(crate) fn between(self, other: Self) -> Self {
-        Self { lo: self.lo, hi: other.hi }
+    /// Whether both have the same upper bound.
+    pub(crate) fn same_hi(&self, other: &Self) -> bool {
+        self.hi.is_some() && self.hi == other.hi
+    }
+
+    /// The tighter of both bounds at each end.
+    pub(crate) fn tighten(&mut self, other: &Self) {
+        self.raise_to(other.lo);
+        self.lower_to(other.hi);
     }
 }
 
@@ -216,7 +217,6 @@ impl Ticking {
     }
 }
 
-/// Both bounds, rounded outwards, judged against a moment.
 impl TimeWindow {
     /// The whole window lies after `at`.
     pub(crate) fn is_after(&self, at: UnixMillis) -> bool {

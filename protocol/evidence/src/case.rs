@@ -1,0 +1,157 @@
+//! Material that has been looked at once, for any number of visits.
+
+mod element_case;
+
+use std::collections::HashMap;
+
+use jushin_pki::{Certificate, CvCertificate, PublicKey};
+use jushin_statement::{
+    Anchor, Bytes, Evidence, Hash, Id16, Object, Presence, Receipt, Redacted, Signed, Verdict,
+};
+use std::sync::Arc;
+
+use crate::anchor::{Stamped, stated_beacon_hash};
+use crate::appraise::appraise;
+use crate::keyring::open_with;
+use crate::{Appraisal, Material, Verifier};
+
+pub(crate) use element_case::{ElementCase, Named};
+
+/// A visit in either form.
+#[derive(Clone, Copy)]
+pub(crate) struct VisitForm<'v> {
+    pub(crate) presence: &'v Bytes,
+    pub(crate) commit: &'v Signed,
+    pub(crate) full: Option<&'v Evidence>,
+}
+
+impl<'v> From<&'v Evidence> for VisitForm<'v> {
+    fn from(evidence: &'v Evidence) -> Self {
+        Self { presence: &evidence.presence, commit: &evidence.commit, full: Some(evidence) }
+    }
+}
+
+impl<'v> From<&'v Redacted> for VisitForm<'v> {
+    fn from(redacted: &'v Redacted) -> Self {
+        Self { presence: &redacted.presence, commit: &redacted.commit, full: None }
+    }
+}
+
+/// Material that has been looked at once, for any number of visits.
+pub struct Case<'m> {
+    pub(crate) verifier: &'m Verifier<'m>,
+    pub(crate) material: Material<'m>,
+    pub(crate) certificates: Vec<Certificate>,
+    institutions: HashMap<Hash, Institution>,
+    beacons: HashMap<Hash, Stamped>,
+    verdicts: HashMap<Hash, Verdict>,
+    elements: HashMap<Id16, ElementCase>,
+}
+
+/// A CV certificate, and its key if a trusted authority issued it.
+#[derive(Clone)]
+pub(crate) struct Institution {
+    pub(crate) certificate: CvCertificate,
+    pub(crate) key: Option<Arc<dyn PublicKey>>,
+}
+
+impl<'m> Case<'m> {
+    pub(crate) fn new(verifier: &'m Verifier<'m>, material: Material<'m>, visits: &[VisitForm<'_>]) -> Self {
+        let mut case = Self {
+            verifier,
+            material,
+            certificates: material
+                .certificates
+                .iter()
+                .filter_map(|der| Certificate::parse(der).ok())
+                .collect(),
+            institutions: material
+                .certificates
+                .iter()
+                .filter_map(|bytes| verifier.institution(bytes).map(|one| (Hash::of(bytes), one)))
+                .collect(),
+            beacons: beacons(verifier, material),
+            verdicts: verdicts(verifier, material),
+            elements: HashMap::new(),
+        };
+        // The lists may stand in any order: what is found must not depend on it.
+        case.certificates.sort_by(|one, two| one.der().cmp(two.der()));
+        for visit in visits {
+            if let Ok(presence) = Presence::decode(visit.presence)
+                && !case.elements.contains_key(&presence.element)
+            {
+                let element = ElementCase::new(&case, presence.element, visits);
+                case.elements.insert(presence.element, element);
+            }
+        }
+        case
+    }
+
+    /// Checks one visit. It has to be among those that the case was made with.
+    #[must_use]
+    pub fn appraise(&self, evidence: &Evidence) -> Appraisal {
+        appraise(self, evidence.into())
+    }
+
+    /// Checks one visit in the redacted form. It has to be among those that the case was made with.
+    #[must_use]
+    pub fn appraise_redacted(&self, redacted: &Redacted) -> Appraisal {
+        appraise(self, redacted.into())
+    }
+
+    pub(crate) fn element(&self, id: Id16) -> Option<&ElementCase> {
+        self.elements.get(&id)
+    }
+
+    pub(crate) fn institution(&self, hash: Hash) -> Option<&Institution> {
+        self.institutions.get(&hash)
+    }
+
+    pub(crate) fn beacon(&self, hash: Hash) -> Option<Stamped> {
+        self.beacons.get(&hash).copied()
+    }
+
+    pub(crate) fn verdict(&self, evid: Hash) -> Option<&Verdict> {
+        self.verdicts.get(&evid)
+    }
+
+    /// Receipts that the platform signed.
+    pub(crate) fn receipts(&self) -> impl Iterator<Item = Receipt> + '_ {
+        let keys = &self.verifier.keyring.receipt;
+        self.material
+            .results
+            .iter()
+            .filter(|signed| signed.parse().is_ok_and(|parsed| parsed.object::<Receipt>().is_ok()))
+            .filter_map(|signed| open_with::<Receipt>(keys, signed).map(|opened| opened.object))
+    }
+}
+
+fn beacons(verifier: &Verifier<'_>, material: Material<'_>) -> HashMap<Hash, Stamped> {
+    let mut beacons = HashMap::new();
+    for anchor in material.anchors {
+        if let Anchor::Beacon { beacon, token } = &anchor.0
+            && let Some(hash) = stated_beacon_hash(beacon, token)
+            && let Some(stamped) = verifier.token(token, beacon)
+        {
+            beacons.insert(hash, stamped);
+        }
+    }
+    beacons
+}
+
+/// The platform's newest verdict of each visit; of two at one time the worse.
+fn verdicts(verifier: &Verifier<'_>, material: Material<'_>) -> HashMap<Hash, Verdict> {
+    let rank = |verdict: &Verdict| (verdict.at, verdict.status.number(), verdict.hash());
+    let mut newest: HashMap<Hash, Verdict> = HashMap::new();
+    for signed in material.results {
+        if !signed.parse().is_ok_and(|parsed| parsed.object::<Verdict>().is_ok()) {
+            continue;
+        }
+        let Some(opened) = open_with::<Verdict>(&verifier.keyring.receipt, signed) else { continue };
+        let verdict = opened.object;
+        if newest.get(&verdict.evid).is_none_or(|known| rank(known) < rank(&verdict)) {
+            newest.insert(verdict.evid, verdict);
+        }
+    }
+    newest
+}

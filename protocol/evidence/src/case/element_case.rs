@@ -1,0 +1,259 @@
+//! Everything at hand about one element, verified.
+
+use std::collections::HashMap;
+
+use jushin_statement::{Anchor, Binding, CommitOutcome, Hash, Id16, Object, Presence, Record, is_void};
+
+use crate::AnchorKind;
+use crate::anchor::{Offline, Online, Stamped, stated_hash};
+use crate::chain::Chain;
+use crate::element::{Element, ElementRecord};
+use crate::window::{Bracket, Reading, Stamp, clock_contradiction};
+
+use super::{Case, VisitForm};
+
+/// Everything at hand about one element, verified.
+pub(crate) struct ElementCase {
+    /// `None` if no certificate of it holds.
+    pub(crate) element: Option<Element>,
+    /// Binding history, and the hash of each payload.
+    history: Vec<Binding>,
+    history_hashes: Vec<Hash>,
+    pub(crate) online: Vec<Online>,
+    offline: Vec<Offline>,
+    /// anchor-h of anchors that are there but do not hold.
+    broken: HashMap<Hash, AnchorKind>,
+    /// Counter of a close and the token over it.
+    pub(crate) closes: Vec<(u64, Stamped)>,
+    records: HashMap<Hash, ElementRecord>,
+    pub(crate) chain: Chain,
+    /// Brackets in the order of `online`.
+    pub(crate) brackets: Vec<Bracket>,
+}
+
+/// The anchor that a presence names.
+pub(crate) enum Named<'c> {
+    Online(&'c Online),
+    Offline(&'c Offline),
+    Broken(AnchorKind),
+    Missing,
+}
+
+impl Named<'_> {
+    /// SHA-256 of the binding that the anchor names.
+    pub(crate) const fn binding(&self) -> Option<Hash> {
+        match self {
+            Self::Online(online) => Some(online.binding),
+            Self::Offline(offline) => Some(offline.admin.binding),
+            Self::Broken(_) | Self::Missing => None,
+        }
+    }
+
+    /// Cycle and counter that a presence must follow.
+    pub(crate) fn last(&self) -> Option<Reading> {
+        match self {
+            Self::Online(online) => online.second.as_ref().map(ElementRecord::reading),
+            Self::Offline(offline) => {
+                Some(Reading { cycle: offline.admin.ticks.cycle, stamp: offline.stamp() })
+            }
+            Self::Broken(_) | Self::Missing => None,
+        }
+    }
+}
+
+impl ElementCase {
+    pub(crate) fn new(case: &Case<'_>, id: Id16, visits: &[VisitForm<'_>]) -> Self {
+        let (history_hashes, history) = bindings(case, id).into_iter().unzip();
+        let mut own = Self {
+            element: certified(case, id),
+            history,
+            history_hashes,
+            online: Vec::new(),
+            offline: Vec::new(),
+            broken: HashMap::new(),
+            closes: Vec::new(),
+            records: HashMap::new(),
+            chain: Chain::default(),
+            brackets: Vec::new(),
+        };
+        let Some(element) = own.element.clone() else { return own };
+        for anchor in case.material.anchors {
+            own.add_anchor(case, &element, &anchor.0);
+        }
+        own.online.sort_by_key(|online| (online.first.link.counter, online.stamped.hash));
+        own.offline.sort_by_key(|offline| (offline.admin.counter, offline.hash));
+        own.closes.sort_by_key(|(counter, stamped)| (stamped.token.time_us, *counter, stamped.hash));
+        own.brackets = own.online.iter().map(Online::bracket).collect();
+        for signed in case.material.records {
+            if let Some(record) = case.verifier.record(&element, signed) {
+                own.add_record(record);
+            }
+        }
+        for visit in visits {
+            own.add_visit(case, &element, visit);
+        }
+        for receipt in case.receipts().filter(|receipt| receipt.element == id) {
+            own.chain.add_receipt(&receipt);
+        }
+        own
+    }
+
+    fn add_anchor(&mut self, case: &Case<'_>, element: &Element, anchor: &Anchor) {
+        match anchor {
+            Anchor::Online { .. } => {
+                let Some(online) = case.verifier.online(element, anchor) else {
+                    self.add_broken(anchor, AnchorKind::Online);
+                    return;
+                };
+                self.add_record(online.first.clone());
+                if let Some(second) = online.second.clone() {
+                    self.add_record(second);
+                }
+                if !self.is_void(online.first.link.counter) {
+                    self.online.push(online);
+                }
+            }
+            Anchor::Offline { admin, certificate } => {
+                let verifier = case.verifier;
+                let found = Offline::verify(
+                    admin,
+                    certificate,
+                    &case.certificates,
+                    &verifier.keyring,
+                    verifier.crypto.as_ref(),
+                );
+                match found {
+                    Some(offline) if offline.admin.element != element.id => {}
+                    Some(offline) if self.is_void(offline.admin.counter) => {}
+                    Some(offline) => self.offline.push(offline),
+                    None => self.add_broken(anchor, AnchorKind::Offline),
+                }
+            }
+            Anchor::Close { close, token } => {
+                if let Some(record) = case.verifier.record(element, close)
+                    && matches!(record.record, Record::Close(_))
+                    && let Some(stamped) = case.verifier.token(token, close)
+                {
+                    self.closes.push((record.link.counter, stamped));
+                    self.add_record(record);
+                }
+            }
+            Anchor::Beacon { .. } => {}
+        }
+    }
+
+    fn add_broken(&mut self, anchor: &Anchor, kind: AnchorKind) {
+        if let Some(hash) = stated_hash(anchor) {
+            self.broken.insert(hash, kind);
+        }
+    }
+
+    fn add_record(&mut self, record: ElementRecord) {
+        let counter = record.link.counter;
+        self.chain.add_payload(counter, record.hash, record.link.previous);
+        self.chain.add_reading(record.reading());
+        if let Some(attested) = record.attested {
+            self.chain.add_boots(record.link.ticks.cycle, attested.boots);
+        }
+        match &record.record {
+            Record::Boot(boot) => self.chain.add_boot(boot.ticks.cycle, counter, boot.pending),
+            Record::Commit(commit) if commit.outcome == CommitOutcome::Signed => {
+                self.chain.add_commit(counter);
+            }
+            Record::Commit(_) => self.chain.add_abort(counter),
+            _ => {}
+        }
+        self.records.insert(record.hash, record);
+    }
+
+    /// A presence counts once the element has recorded it.
+    fn add_visit(&mut self, case: &Case<'_>, element: &Element, visit: &VisitForm<'_>) {
+        let Ok(presence) = Presence::decode(visit.presence) else { return };
+        if presence.element != element.id {
+            return;
+        }
+        let Some(record) = case.verifier.record(element, visit.commit) else { return };
+        let hash = Hash::of(visit.presence);
+        if record.link.previous == hash && matches!(record.record, Record::Commit(_)) {
+            self.chain.add_payload(presence.counter, hash, presence.previous);
+            if record.attested.is_none() {
+                let stamp = Stamp { counter: presence.counter, count: presence.ticks.count };
+                self.chain.add_reading(Reading { cycle: presence.ticks.cycle, stamp });
+            }
+            self.add_named_admin(&presence);
+        }
+        self.add_record(record);
+    }
+
+    /// An administrator can sign what the element never took, so an unlock is a record of the element only
+    /// where a presence names it.
+    fn add_named_admin(&mut self, presence: &Presence) {
+        if let Some(offline) = self.offline.iter().find(|offline| offline.hash == presence.anchor) {
+            let (admin, payload) = (&offline.admin, offline.payload);
+            self.chain.add_payload(admin.counter, payload, admin.previous);
+            self.chain.add_reading(Reading { cycle: admin.ticks.cycle, stamp: offline.stamp() });
+        }
+    }
+
+    /// The anchor with this anchor-h. One that is void counts as absent.
+    pub(crate) fn named(&self, hash: Hash) -> Named<'_> {
+        if let Some(online) = self.online.iter().find(|online| online.hash == Some(hash)) {
+            return Named::Online(online);
+        }
+        if let Some(offline) = self.offline.iter().find(|offline| offline.hash == hash) {
+            return Named::Offline(offline);
+        }
+        self.broken.get(&hash).map_or(Named::Missing, |kind| Named::Broken(*kind))
+    }
+
+    pub(crate) fn binding(&self, hash: Hash) -> Option<&Binding> {
+        self.history_hashes
+            .iter()
+            .zip(&self.history)
+            .find(|(one, _)| **one == hash)
+            .map(|(_, binding)| binding)
+    }
+
+    pub(crate) fn record(&self, hash: Hash) -> Option<&ElementRecord> {
+        self.records.get(&hash)
+    }
+
+    pub(crate) fn is_void(&self, counter: u64) -> bool {
+        is_void(&self.history, counter)
+    }
+
+    /// The proofs of time of this power cycle contradict each other, whatever the visit is.
+    pub(crate) fn cycle_contradicts(&self, element: &Element, cycle: Id16) -> bool {
+        let brackets: Vec<Bracket> =
+            self.brackets.iter().filter(|bracket| bracket.cycle == cycle).copied().collect();
+        self.chain.ticks_contradict(cycle, element.tick.kind) || clock_contradiction(&brackets, element.tick)
+    }
+}
+
+/// The element's certificate. Two elements with one counter are a defect of both.
+fn certified(case: &Case<'_>, id: Id16) -> Option<Element> {
+    let all: Vec<Element> = case
+        .certificates
+        .iter()
+        .filter(|certificate| certificate.extension(&jushin_pki::oid::ELEMENT).is_some())
+        .filter_map(|certificate| case.verifier.element(certificate))
+        .collect();
+    let own = all.iter().find(|element| element.id == id)?;
+    let shared = all
+        .iter()
+        .any(|other| other.id != id && own.counter_name.is_some() && other.counter_name == own.counter_name);
+    (!shared).then(|| own.clone())
+}
+
+fn bindings(case: &Case<'_>, id: Id16) -> Vec<(Hash, Binding)> {
+    let mut bindings: Vec<_> = case
+        .material
+        .bindings
+        .iter()
+        .filter_map(|signed| case.verifier.binding(signed))
+        .filter(|(_, binding)| binding.element == id)
+        .collect();
+    bindings.sort_by_key(|(hash, binding)| (binding.seq, *hash));
+    bindings.dedup_by_key(|(hash, _)| *hash);
+    bindings
+}
