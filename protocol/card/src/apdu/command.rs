@@ -288,7 +288,8 @@ mod tests {
         #[test]
         fn whatever_parses_is_written_back_byte_for_byte(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
             if let Ok(command) = Command::parse(&bytes) {
-                prop_assert_eq!(command.to_bytes().as_bytes(), &bytes[..]);
+                let written = command.to_bytes();
+                prop_assert_eq!(written.as_bytes(), &bytes[..]);
             }
         }
 

@@ -73,6 +73,7 @@ struct Sequence {
 
 impl Sequence {
     fn command(&self) -> Result<Command, CommandError> {
+        // There always is one: a step is over after its last command.
         self.commands.get(self.sent).cloned().ok_or(CommandError::NoHeader(0))
     }
 
@@ -149,7 +150,7 @@ impl ExternalAuthenticate {
         challenge: Challenge,
         signature: &[u8],
     ) -> Result<Self, CommandError> {
-        drop(challenge);
+        let Challenge(_used_up) = challenge;
         Ok(Self(Sequence { commands: shown.form.external_authenticate(signature)?, sent: 0 }))
     }
 }

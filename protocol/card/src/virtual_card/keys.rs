@@ -1,5 +1,6 @@
 //! The card's two keys.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -11,7 +12,7 @@ use crate::jpki::Credential;
 
 /// A key that signs digests through the provider, and bare bytes by itself.
 pub(super) enum CardKey {
-    Rsa { key: Arc<dyn PrivateKey>, raw: RawRsa },
+    Rsa { key: Arc<dyn PrivateKey>, raw: Box<RawRsa> },
     P384(Arc<dyn PrivateKey>),
 }
 
@@ -19,7 +20,7 @@ impl CardKey {
     fn load(pkcs8: &[u8], wanted: KeyKind, crypto: &dyn Crypto) -> Option<Self> {
         let key = crypto.private_key(pkcs8).ok().filter(|key| key.kind() == wanted)?;
         match wanted {
-            KeyKind::Rsa2048 => Some(Self::Rsa { key, raw: RawRsa::parse(pkcs8)? }),
+            KeyKind::Rsa2048 => Some(Self::Rsa { key, raw: Box::new(RawRsa::parse(pkcs8)?) }),
             KeyKind::P384 => Some(Self::P384(key)),
             KeyKind::RsaOther | KeyKind::P256 => None,
         }

@@ -125,6 +125,19 @@ mod tests {
     }
 
     #[test]
+    fn the_fixed_vector_of_a_card_id_signature_comes_out() {
+        let unhex = |text: &str| -> Vec<u8> {
+            let text = text.trim();
+            (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+        };
+        let key = unhex(include_str!("../../tests/vectors/rsa_key.pkcs8.hex"));
+        let digest = unhex(include_str!("../../tests/vectors/card_id_digest.hex"));
+        let signature = unhex(include_str!("../../tests/vectors/card_id_signature.hex"));
+        let raw = RawRsa::parse(&key).unwrap().sign_padded(&[&SHA256_DIGEST_INFO[..], &digest].concat());
+        assert_eq!(raw, Some(signature));
+    }
+
+    #[test]
     fn a_fault_in_one_half_gives_no_signature() {
         let mut key = RawRsa::parse(&AwsLc.generate_stored(KeyKind::Rsa2048).unwrap()).unwrap();
         key.d_p = key.d_p.wrapping_add(&U1024::ONE);
