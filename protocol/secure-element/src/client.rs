@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use jushin_pki::Sealed;
 use jushin_statement::cbor::Malformed;
 use jushin_statement::{
-    AdminActivation, Alg, Boot, CardChallenge, Challenge, Embedded, Hash, Id16, Object, Pid, Signed,
-    StampContext, StampSubject, UnixMillis,
+    AdminActivation, Alg, CardChallenge, Challenge, Embedded, Hash, Id16, Object, Pid, Signed, StampContext,
+    StampSubject, UnixMillis,
 };
 use zeroize::Zeroizing;
 
@@ -100,18 +100,6 @@ impl ElementError {
     }
 }
 
-/// What BOOT gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PowerOn {
-    /// Records before the boot, oldest first, the same bytes as when they were first released. The host
-    /// may have them already; any that it lacks was lost on the way when power went.
-    pub released_again: Vec<Signed>,
-    /// The boot record.
-    pub boot: Signed,
-    /// TickNonce of this power cycle.
-    pub cycle: Id16,
-}
-
 /// Talks to an element.
 #[derive(Debug)]
 pub struct ElementClient<T> {
@@ -170,31 +158,13 @@ impl<T: ElementTransport> ElementClient<T> {
 
     /// BOOT: due once after CSR and after every power-on, before any other record.
     ///
-    /// If power went during the BOOT before, the element first hands out again what that one would have;
-    /// then this sends BOOT a second time.
+    /// Store the records that come, then call again while [`Booted::is_due_again`].
     ///
     /// # Errors
     ///
     /// [`ElementError`]; 6985 if not due.
-    pub fn boot(&mut self) -> Result<PowerOn, ElementError> {
-        let mut released_again = Vec::new();
-        loop {
-            let Booted { last_record, boot, cycle } = self.run(Instruction::Boot, &Nothing {})?;
-            released_again.extend(last_record.filter(|record| !released_again.contains(record)));
-            let boot_cycle = boot.parse().and_then(|sign1| sign1.object::<Boot>());
-            let boot_cycle = boot_cycle
-                .map_err(|malformed| ElementError::Answer { instruction: Instruction::Boot, malformed })?
-                .ticks
-                .cycle;
-            if boot_cycle == cycle {
-                return Ok(PowerOn { released_again, boot, cycle });
-            }
-            if released_again.len() > 2 {
-                let malformed = Malformed::Value { field: "cycle of the boot record" };
-                return Err(ElementError::Answer { instruction: Instruction::Boot, malformed });
-            }
-            released_again.push(boot);
-        }
+    pub fn boot(&mut self) -> Result<Booted, ElementError> {
+        self.run(Instruction::Boot, &Nothing {})
     }
 
     /// PAIR: `terminal_key` is the DER SPKI, `pairing` the `pair` over this cycle's TickNonce signed by it.

@@ -8,7 +8,7 @@ use core::fmt;
 
 use jushin_statement::cbor::{Malformed, Reader, Writer};
 use jushin_statement::{
-    Alg, AuthenticationForm, Bytes, CardChallenge, Challenge, Embedded, Field, Hash, HolderCheck, Id16,
+    Alg, AuthenticationForm, Boot, Bytes, CardChallenge, Challenge, Embedded, Field, Hash, HolderCheck, Id16,
     Object, Pid, Purpose, Signed, StampContext, UnixMillis,
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -95,9 +95,9 @@ array! {
 array! {
     /// BOOT, out.
     ///
-    /// If power went before anything followed the boot record of an earlier cycle, the host may have got
-    /// neither that boot record nor the one before it. Then this holds both of them again, nothing is
-    /// written, and BOOT stays due; `cycle` differs from the one in `boot`.
+    /// If nothing has followed the boot record of an earlier cycle, the host may have got neither that
+    /// record nor the one before it. Then this holds both of them again, nothing is written, and BOOT is
+    /// due again: that the host sends it shows that these have arrived.
     pub struct Booted = "BOOT answer" {
         /// The record before `boot`, the same bytes as when it was first released; nil if there is none.
         pub last_record: Option<Signed>,
@@ -105,6 +105,15 @@ array! {
         pub boot: Signed,
         /// TickNonce of this power cycle.
         pub cycle: Id16,
+    }
+}
+
+impl Booted {
+    /// Whether this released an earlier cycle's boot record once more, so that BOOT is still due.
+    #[must_use]
+    pub fn is_due_again(&self) -> bool {
+        let boot = self.boot.parse().and_then(|sign1| sign1.object::<Boot>());
+        boot.is_ok_and(|boot| boot.ticks.cycle != self.cycle)
     }
 }
 

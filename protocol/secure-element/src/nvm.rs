@@ -61,12 +61,12 @@ pub enum Cut {
     After(u64),
 }
 
-/// Memory that forgets when the program ends, and that can lose power at a chosen write, once.
+/// Memory that forgets when the program ends, and that can lose power at chosen writes.
 #[derive(Default)]
 pub struct MemoryNvm {
     slots: [Option<Vec<u8>>; Slot::ALL.len()],
     writes: u64,
-    cut: Option<Cut>,
+    cuts: Vec<Cut>,
 }
 
 impl MemoryNvm {
@@ -76,10 +76,16 @@ impl MemoryNvm {
         Self::default()
     }
 
-    /// Empty memory that loses power once, as `cut` says.
+    /// Empty memory that loses power as `cuts` say, at each of them once.
     #[must_use]
-    pub fn with_cut(cut: Cut) -> Self {
-        Self { cut: Some(cut), ..Self::default() }
+    pub fn with_cuts(cuts: &[Cut]) -> Self {
+        Self { cuts: cuts.to_vec(), ..Self::default() }
+    }
+
+    /// How many writes were begun.
+    #[must_use]
+    pub const fn writes(&self) -> u64 {
+        self.writes
     }
 }
 
@@ -97,7 +103,7 @@ impl Nvm for MemoryNvm {
     fn write(&mut self, slots: &[(Slot, &[u8])]) -> Result<(), PowerCut> {
         let number = self.writes;
         self.writes += 1;
-        if self.cut == Some(Cut::Before(number)) {
+        if self.cuts.contains(&Cut::Before(number)) {
             return Err(PowerCut);
         }
         for (slot, bytes) in slots {
@@ -106,7 +112,7 @@ impl Nvm for MemoryNvm {
                 *place = Some(bytes.to_vec());
             }
         }
-        if self.cut == Some(Cut::After(number)) { Err(PowerCut) } else { Ok(()) }
+        if self.cuts.contains(&Cut::After(number)) { Err(PowerCut) } else { Ok(()) }
     }
 }
 
@@ -117,11 +123,11 @@ mod tests {
     #[test]
     fn a_cut_before_the_write_keeps_the_old_content_and_one_after_it_the_new() {
         for (cut, expected) in [(Cut::Before(1), &[1][..]), (Cut::After(1), &[2][..])] {
-            let mut nvm = MemoryNvm::with_cut(cut);
+            let mut nvm = MemoryNvm::with_cuts(&[cut]);
             assert_eq!(nvm.write(&[(Slot::Journal, &[1])]), Ok(()));
             assert_eq!(nvm.write(&[(Slot::Journal, &[2])]), Err(PowerCut));
             assert_eq!(nvm.read(Slot::Journal).as_deref(), Some(expected));
-            assert_eq!(nvm.write(&[(Slot::Journal, &[3])]), Ok(()), "power is cut once");
+            assert_eq!(nvm.write(&[(Slot::Journal, &[3])]), Ok(()), "the next write is another one");
         }
     }
 }

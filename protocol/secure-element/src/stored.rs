@@ -168,3 +168,80 @@ impl Default for Journal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec;
+
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The bytes are a promise to every element that is in use: a change needs a new format number.
+    #[track_caller]
+    fn assert_golden<T: Object + PartialEq + fmt::Debug>(value: &T, golden: &str) {
+        assert_eq!(hex(&value.encode()), golden);
+        assert_eq!(T::decode(&value.encode()).as_ref(), Ok(value));
+    }
+
+    #[test]
+    fn the_journal_is_stored_as_ever() {
+        let journal = Journal {
+            counter: 300,
+            head: Hash([0xAA; 32]),
+            record: Some(Signed(vec![1, 2, 3].into())),
+            boot: Some(Signed(vec![4].into())),
+            pending: Some(299),
+            last_anchor: Hash([0xBB; 32]),
+            offline_begins: 2,
+            admin_failures: 1,
+            closed_for_ever: true,
+            ..Journal::default()
+        };
+        let (a, b) = ("aa".repeat(32), "bb".repeat(32));
+        assert_golden(&journal, &format!("8a0119012c5820{a}430102034104{}5820{b}0201f5", "19012b"));
+        let zeros = "00".repeat(32);
+        assert_golden(&Journal::default(), &format!("8a01005820{zeros}f6f6f65820{zeros}0000f4"));
+    }
+
+    #[test]
+    fn keys_are_stored_as_ever() {
+        let identity = Identity {
+            format: Format1,
+            device_key: Secret::from(&[1, 2][..]),
+            sealing_key: Secret::from(&[3][..]),
+        };
+        assert_golden(&identity, "83014201024103");
+        let institution = Institution {
+            format: Format1,
+            key: Some(Secret::from(&[1][..])),
+            certificate: Some(vec![2].into()),
+        };
+        assert_golden(&institution, "830141014102");
+        assert_golden(&Institution::default(), "8301f6f6");
+        let key = PseudonymKey { epoch: 7, key: Secret::from(&[9][..]) };
+        assert_golden(&Pseudonyms { format: Format1, keep: 6, keys: vec![key] }, "8301068182074109");
+        assert_golden(&CardCas { format: Format1, keys: vec![vec![5].into()] }, "8201814105");
+        assert_golden(&StoredBinding { format: Format1, payload: vec![6].into() }, "82014106");
+    }
+
+    #[test]
+    fn another_format_is_refused() {
+        assert_eq!(Institution::decode(&[0x83, 0x02, 0xf6, 0xf6]), Err(Malformed::Value { field: "format" }));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let identity = Identity {
+            format: Format1,
+            device_key: Secret::from(&[0xAB; 20][..]),
+            sealing_key: Secret::from(&[0xCD; 3][..]),
+        };
+        let shown = format!("{identity:?}");
+        assert!(shown.contains("secret of 20 bytes") && !shown.contains("171"), "{shown}");
+    }
+}

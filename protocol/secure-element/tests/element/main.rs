@@ -1,0 +1,14 @@
+//! The element from outside: command APDUs in, answers and status words out.
+#![allow(missing_docs, unreachable_pub, reason = "a test program has no users")]
+
+mod activation;
+mod actors;
+mod bench;
+mod card_id;
+mod check_in;
+mod enrolment;
+mod power_cut;
+mod random_commands;
+mod stamps;
+mod storage;
+mod whole_life;
