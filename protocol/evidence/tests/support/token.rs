@@ -1,0 +1,129 @@
+//! A time-stamping authority (RFC 3161, RFC 5816) that is told the time.
+
+use jushin_pki::der::{Writer, tag};
+use jushin_pki::{Moment, Suite, oid};
+use jushin_statement::{Hash, Signed};
+
+use super::world::Holder;
+
+/// What a token states besides its imprint.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated {
+    pub time: i64,
+    pub fraction: bool,
+    /// Content of the Accuracy, DER; `None` leaves it out.
+    pub accuracy: Option<&'static [u8]>,
+}
+
+/// Accuracy of one second.
+pub const ONE_SECOND: &[u8] = &[2, 1, 1];
+
+impl Stated {
+    pub const fn at(time: i64) -> Self {
+        Self { time, fraction: true, accuracy: Some(ONE_SECOND) }
+    }
+}
+
+/// A token over a signed object.
+pub fn token(signed: &Signed, stated: Stated, signer: &Holder) -> Vec<u8> {
+    token_over(signed.imprint(), stated, signer)
+}
+
+pub fn token_over(imprint: Hash, stated: Stated, signer: &Holder) -> Vec<u8> {
+    let info = info(imprint, stated);
+    let attributes = signed_attributes(&info, signer);
+    let mut to_sign = Writer::new();
+    to_sign.set_of(tag::SET, attributes.clone());
+    let signature = signer.key.sign(Suite::P256Sha256X509, &to_sign.into_bytes()).unwrap();
+    let mut writer = Writer::new();
+    writer.nest(tag::SEQUENCE, |content_info| {
+        content_info.put(tag::OID, oid::SIGNED_DATA.as_bytes());
+        content_info.nest(tag::context_constructed(0), |explicit| {
+            explicit.nest(tag::SEQUENCE, |data| {
+                data.unsigned(&[3]);
+                data.nest(tag::SET, sha256);
+                data.nest(tag::SEQUENCE, |content| {
+                    content.put(tag::OID, oid::TST_INFO.as_bytes());
+                    content.nest(tag::context_constructed(0), |explicit| {
+                        explicit.put(tag::OCTET_STRING, &info);
+                    });
+                });
+                data.put(tag::context_constructed(0), signer.certificate.der());
+                data.nest(tag::SET, |infos| signer_info(infos, signer, attributes, &signature));
+            });
+        });
+    });
+    writer.into_bytes()
+}
+
+fn info(imprint: Hash, stated: Stated) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.nest(tag::SEQUENCE, |info| {
+        info.unsigned(&[1]);
+        info.put(tag::OID, oid::ELEMENT.as_bytes()); // any policy will do
+        info.nest(tag::SEQUENCE, |message_imprint| {
+            sha256(message_imprint);
+            message_imprint.put(tag::OCTET_STRING, &imprint.0);
+        });
+        info.unsigned(&Hash::of(&imprint.0).0[..8]);
+        info.put(tag::GENERALIZED_TIME, generalized_time(stated).as_bytes());
+        if let Some(accuracy) = stated.accuracy {
+            info.put(tag::SEQUENCE, accuracy);
+        }
+    });
+    writer.into_bytes()
+}
+
+fn generalized_time(stated: Stated) -> String {
+    let [year, month, day, hour, minute, second] = Moment(stated.time).to_utc();
+    let mut text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
+    if stated.fraction {
+        // A fraction of zero has no DER form: the tests state times with one.
+        let millis = stated.time.rem_euclid(1_000);
+        assert_ne!(millis, 0, "a token's time with a fraction");
+        text.push_str(format!(".{millis:03}").trim_end_matches('0'));
+    }
+    text.push('Z');
+    text
+}
+
+fn signed_attributes(info: &[u8], signer: &Holder) -> Vec<Vec<u8>> {
+    vec![
+        attribute(oid::CONTENT_TYPE.as_bytes(), |value| value.put(tag::OID, oid::TST_INFO.as_bytes())),
+        attribute(oid::MESSAGE_DIGEST.as_bytes(), |value| value.put(tag::OCTET_STRING, &Hash::of(info).0)),
+        attribute(oid::SIGNING_CERTIFICATE_V2.as_bytes(), |value| {
+            value.nest(tag::SEQUENCE, |signing| {
+                signing.nest(tag::SEQUENCE, |ids| {
+                    ids.nest(tag::SEQUENCE, |id| id.put(tag::OCTET_STRING, &signer.certificate.sha256()));
+                });
+            });
+        }),
+    ]
+}
+
+fn attribute(name: &[u8], value: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.nest(tag::SEQUENCE, |attribute| {
+        attribute.put(tag::OID, name);
+        attribute.nest(tag::SET, value);
+    });
+    writer.into_bytes()
+}
+
+fn signer_info(infos: &mut Writer, signer: &Holder, attributes: Vec<Vec<u8>>, signature: &[u8]) {
+    infos.nest(tag::SEQUENCE, |info| {
+        info.unsigned(&[1]);
+        info.nest(tag::SEQUENCE, |issuer_and_serial| {
+            issuer_and_serial.raw(signer.certificate.issuer());
+            issuer_and_serial.unsigned(signer.certificate.serial());
+        });
+        sha256(info);
+        info.set_of(tag::context_constructed(0), attributes);
+        info.nest(tag::SEQUENCE, |algorithm| algorithm.put(tag::OID, oid::ECDSA_SHA256.as_bytes()));
+        info.put(tag::OCTET_STRING, signature);
+    });
+}
+
+fn sha256(writer: &mut Writer) {
+    writer.nest(tag::SEQUENCE, |algorithm| algorithm.put(tag::OID, oid::SHA256.as_bytes()));
+}

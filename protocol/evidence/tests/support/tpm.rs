@@ -1,0 +1,77 @@
+//! What a TPM 2.0 attests about a record.
+
+use jushin_pki::Suite;
+use jushin_statement::{Alg, Context, Hash, Object, Signed, TpmRecord, to_be_signed};
+
+use super::world::{COUNTER_NAME, Key};
+
+/// The contents of both attestations, so that a test can make one of them wrong.
+#[derive(Clone, Debug)]
+pub struct Attestation {
+    pub magic: u32,
+    pub kinds: (u16, u16),
+    pub name: Vec<u8>,
+    pub value: u64,
+    pub time: u64,
+    pub boots: (u32, u32),
+    pub over_other: bool,
+}
+
+impl Attestation {
+    pub fn of(value: u64, time: u64, boots: (u32, u32)) -> Self {
+        Self {
+            magic: 0xff54_4347,
+            kinds: (0x8014, 0x8019),
+            name: COUNTER_NAME.to_vec(),
+            value,
+            time,
+            boots,
+            over_other: false,
+        }
+    }
+
+    pub fn sign(&self, payload: &[u8], key: &Key) -> Signed {
+        let message = to_be_signed(Context::Element, Alg::Es256, None, payload);
+        let mut nv = self.header(self.kinds.0, Hash::of(&message));
+        sized(&mut nv, &self.name);
+        nv.extend([0, 0]);
+        sized(&mut nv, &self.value.to_be_bytes());
+        let over = if self.over_other { Hash::ZERO } else { Hash::of(&nv) };
+        let mut time = self.header(self.kinds.1, over);
+        time.extend(self.time.to_be_bytes());
+        time.extend(self.clock_info());
+        time.extend(7_u64.to_be_bytes());
+        let signature = |bytes: &[u8]| key.sign(Suite::P256Sha256Cose, bytes).unwrap().try_into().unwrap();
+        let record = TpmRecord {
+            payload: payload.into(),
+            counter_signature: signature(&nv),
+            counter_attest: nv.into(),
+            time_signature: signature(&time),
+            time_attest: time.into(),
+        };
+        Signed(record.encode().into())
+    }
+
+    fn header(&self, kind: u16, extra: Hash) -> Vec<u8> {
+        let mut bytes = self.magic.to_be_bytes().to_vec();
+        bytes.extend(kind.to_be_bytes());
+        sized(&mut bytes, b"qualified signer");
+        sized(&mut bytes, &extra.0);
+        bytes.extend(self.clock_info());
+        bytes.extend(7_u64.to_be_bytes());
+        bytes
+    }
+
+    fn clock_info(&self) -> Vec<u8> {
+        let mut bytes = 123_456_u64.to_be_bytes().to_vec();
+        bytes.extend(self.boots.0.to_be_bytes());
+        bytes.extend(self.boots.1.to_be_bytes());
+        bytes.push(1);
+        bytes
+    }
+}
+
+fn sized(bytes: &mut Vec<u8>, content: &[u8]) {
+    bytes.extend(u16::try_from(content.len()).unwrap().to_be_bytes());
+    bytes.extend(content);
+}
