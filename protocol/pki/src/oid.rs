@@ -1,5 +1,8 @@
 //! Object identifiers in use.
 
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
 use ::der::asn1::ObjectIdentifier;
 
 macro_rules! identifiers {
@@ -124,4 +127,53 @@ identifiers! {
     SIMULATED_HPKI_AUTHENTICATION = "2.25.154355430.2";
     /// What an element's certificate says of the element; also the mark of a simulated element CA.
     ELEMENT = "2.25.154355430";
+}
+
+/// Content octets of an OBJECT IDENTIFIER as dotted text, for people; hexadecimal if an arc exceeds 128 bits.
+///
+/// Identifiers of others may have arcs that [`ObjectIdentifier`] cannot hold (X.667 makes them of UUIDs).
+#[must_use]
+pub fn dotted(content: &[u8]) -> String {
+    arcs(content).map_or_else(
+        || alloc::format!("{content:02x?}"),
+        |arcs| arcs.iter().map(u128::to_string).collect::<Vec<_>>().join("."),
+    )
+}
+
+fn arcs(content: &[u8]) -> Option<Vec<u128>> {
+    let mut arcs = Vec::new();
+    let mut arc = 0_u128;
+    for byte in content {
+        arc = arc.checked_mul(128)? | u128::from(byte & 0x7F);
+        if byte & 0x80 == 0 {
+            if arcs.is_empty() {
+                let first = (arc / 40).min(2);
+                arcs.push(first);
+                arc -= first * 40;
+            }
+            arcs.push(arc);
+            arc = 0;
+        }
+    }
+    (content.last()? & 0x80 == 0).then_some(arcs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_octets_agree() {
+        for oid in [RSA_ENCRYPTION, SHA1, P384, ELEMENT, JPKI_USER_AUTHENTICATION, HPKI_SIGNING] {
+            assert_eq!(dotted(oid.as_bytes()), oid.to_string());
+        }
+        assert_eq!(dotted(&[0x2A, 3]), "1.2.3");
+        assert_eq!(dotted(&[0x2A, 0x83]), "[2a, 83]");
+        let mut uuid = [0xFF; 20];
+        uuid[0] = 0x69;
+        uuid[1] = 0x83;
+        uuid[19] = 0x7F;
+        assert_eq!(dotted(&uuid), "2.25.340282366920938463463374607431768211455");
+        assert_eq!(dotted(&[&uuid[..19], &[0xFF, 0x7F]].concat()).chars().next(), Some('['));
+    }
 }

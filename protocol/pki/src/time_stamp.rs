@@ -54,8 +54,8 @@ pub enum TimeStampError {
         /// Which.
         which: &'static str,
     },
-    /// The signer's certificate is not in the token, nor among those given.
-    #[error("no certificate of the signer")]
+    /// The signer's certificate is not in the token.
+    #[error("the token lacks its signer's certificate")]
     NoSigner,
     /// The signer's certificate is not the one that was signed over (ESSCertIDv2).
     #[error("the signer's certificate is not the one the token names")]

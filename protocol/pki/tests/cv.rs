@@ -128,3 +128,12 @@ fn an_institution_code_has_ten_digits() {
     assert_eq!(CvKeyId::new(*b"5131234567800000").institution(), None);
     assert_eq!(CvKeyId::new(*b"91312345x7800000").institution(), None);
 }
+
+#[test]
+fn a_certificate_that_another_implementation_accepted_still_verifies() {
+    let [itself, certificate] = ["cv-issued-here-authority.bin", "cv-issued-here.bin"]
+        .map(|name| CvCertificate::parse(&data(&format!("jpki/{name}"))).unwrap());
+    let authority = CvAuthority::from_certificate(&itself, &AwsLc).unwrap();
+    certificate.verify(&authority, &AwsLc).unwrap();
+    assert_eq!(certificate.institution().as_deref(), Some("1312345678"));
+}

@@ -192,6 +192,44 @@ fn a_crl_by_openssl_answers() {
     assert_eq!(about(&responder.revoked), Status::Revoked { at: REVOKED_AT, reason: Some(1) });
 }
 
+/// A list by openssl with an issuingDistributionPoint of these lines.
+fn partition(responder: &Responder, lines: &str, city: &str) -> Vec<u8> {
+    responder.directory.write("crlnumber", "05\n");
+    responder.directory.write(
+        "ca.cnf",
+        format!(
+            "[ca]\ndefault_ca = c\n[c]\ndatabase = index.txt\ncrlnumber = crlnumber\ncertificate = ca.pem\n\
+             private_key = ca.key\ndefault_md = sha256\ndefault_crl_days = 1\ncrl_extensions = e\n\
+             [e]\nissuingDistributionPoint = critical, @point\n[point]\n{lines}\n\
+             [name]\nC = JP\n1.OU = CRL Distribution Points\n2.OU = Tokyo-to\nCN = {city} CRLDP\n"
+        ),
+    );
+    responder.directory.openssl("ca -gencrl -config ca.cnf -out list.pem");
+    responder.directory.openssl("crl -in list.pem -outform DER -out list.der");
+    responder.directory.read("list.der")
+}
+
+#[test]
+fn a_list_of_one_distribution_point_covers_its_certificates_alone() {
+    let responder = Responder::new(KeyKind::P256);
+    let about = |lines, city, certificate| {
+        let der = partition(&responder, lines, city);
+        answer(&der, certificate, responder.ca(), &AwsLc).map(|answer| answer.status)
+    };
+    let point = "fullname = dirName:name";
+    assert_eq!(about(point, "Kiyose-shi", &responder.good), Ok(Status::Good));
+    assert_eq!(about(point, "Higashikurume-shi", &responder.good), Ok(Status::NotCovered));
+    assert_eq!(about("onlyuser = TRUE", "", &responder.good), Ok(Status::Good));
+    assert_eq!(about("onlyCA = TRUE", "", &responder.good), Ok(Status::NotCovered));
+    assert_eq!(about("onlysomereasons = keyCompromise", "", &responder.good), Ok(Status::NotCovered));
+    let revoked = Status::Revoked { at: REVOKED_AT, reason: Some(1) };
+    assert_eq!(about("onlysomereasons = keyCompromise", "", &responder.revoked), Ok(revoked));
+    assert!(matches!(
+        about("indirectCRL = TRUE", "", &responder.good),
+        Err(RevocationError::NotUnderstood { .. })
+    ));
+}
+
 fn list(issuer: &Issuer, serials: &[u8]) -> Vec<u8> {
     let entries: Vec<_> = serials
         .iter()

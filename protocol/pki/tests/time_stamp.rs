@@ -26,14 +26,13 @@ struct Tsa {
 
 impl Tsa {
     fn new(kind: KeyKind) -> Self {
-        Self::with(kind, vec![NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)])
-    }
-
-    fn with(kind: KeyKind, mut extensions: Vec<NewExtension>) -> Self {
         let directory = Directory::new();
         let ca = root(KeyKind::P256);
         let key = Key::new(kind);
-        extensions.push(NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE));
+        let extensions = vec![
+            NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true),
+            NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE),
+        ];
         let mut template = template(Name::new().common_name("TSA 1 ◇"), 3, key.key.spki(), extensions);
         // openssl stamps with the machine's clock.
         template.not_before = Moment::from_utc(2020, 1, 1, 0, 0, 0).unwrap();
@@ -154,23 +153,13 @@ fn n2_3_a_token_over_other_bytes_is_refused() {
 }
 
 #[test]
-fn n2_4_a_token_of_an_untrusted_tsa_or_of_another_purpose_is_refused() {
+fn n2_4_a_token_of_an_untrusted_tsa_is_refused() {
     let tsa = Tsa::new(KeyKind::P256);
     let der = tsa.token();
     let stranger = Tsa::new(KeyKind::P256);
     let refused =
         Token::parse(&der).unwrap().verify(&imprint(), &trust(&[&stranger.ca]), &AwsLc).unwrap_err();
     assert!(matches!(refused, TimeStampError::Path(PathError::NoIssuer { .. })), "{refused}");
-
-    // openssl refuses to stamp with such a certificate, so the profile is asked of it directly (path.rs);
-    // here the same key signs under a certificate with two purposes.
-    let extensions = vec![NewExtension::extended_key_usage(&[oid::TIME_STAMPING, oid::CLIENT_AUTH], true)];
-    let two = Tsa::with(KeyKind::P256, extensions);
-    two.configure("sha256", "", 0);
-    two.directory.write("request.tsq", TimeStampRequest::new(imprint(), &NONCE).to_der());
-    let (stamped, _) =
-        two.directory.try_openssl("ts -reply -queryfile request.tsq -config tsa.cnf -out response.tsr");
-    assert!(!stamped);
 }
 
 #[test]

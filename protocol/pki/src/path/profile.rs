@@ -35,7 +35,7 @@ pub enum ExtendedUse {
 /// What a certificate must be for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// What it is called in error messages.
+    /// The purpose in words.
     pub name: &'static str,
     /// Policies of which the leaf must state at least one; empty if policies do not matter.
     pub policies: Vec<ObjectIdentifier>,

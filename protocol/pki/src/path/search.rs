@@ -196,7 +196,7 @@ fn may_issue(issuer: &Certificate, certificate: &Certificate) -> bool {
 fn check_issuer(issuer: &Certificate, as_of: AsOf, below: usize) -> Result<(), PathError> {
     check_ca(issuer)?;
     check_time(issuer, as_of)?;
-    check_critical(issuer, |oid| CA_EXTENSIONS.contains(oid))?;
+    check_critical(issuer, |found| CA_EXTENSIONS.iter().any(|known| known.as_bytes() == found))?;
     match issuer.basic_constraints().and_then(|constraints| constraints.path_length) {
         Some(allowed) if u64::try_from(below).unwrap_or(u64::MAX) > allowed => Err(PathError::PathLength {
             found: below,
@@ -214,11 +214,11 @@ fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathError> {
     if leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
         return Err(PathError::IsACa);
     }
-    check_critical(leaf, |oid| {
-        *oid == oid::KEY_USAGE
-            || *oid == oid::BASIC_CONSTRAINTS
-            || (*oid == oid::EXTENDED_KEY_USAGE && profile.extended_use != ExtendedUse::Any)
-            || (*oid == oid::CERTIFICATE_POLICIES && !profile.policies.is_empty())
+    check_critical(leaf, |found| {
+        found == oid::KEY_USAGE.as_bytes()
+            || found == oid::BASIC_CONSTRAINTS.as_bytes()
+            || (found == oid::EXTENDED_KEY_USAGE.as_bytes() && profile.extended_use != ExtendedUse::Any)
+            || (found == oid::CERTIFICATE_POLICIES.as_bytes() && !profile.policies.is_empty())
     })?;
     check_policies(leaf, profile)?;
     check_key_usage(leaf, profile)?;
@@ -248,14 +248,10 @@ fn check_time(certificate: &Certificate, as_of: AsOf) -> Result<(), PathError> {
     Ok(())
 }
 
-fn check_critical(
-    certificate: &Certificate,
-    understood: impl Fn(&ObjectIdentifier) -> bool,
-) -> Result<(), PathError> {
+fn check_critical(certificate: &Certificate, understood: impl Fn(&[u8]) -> bool) -> Result<(), PathError> {
     for extension in certificate.extensions().filter(|extension| extension.critical) {
-        let known = ObjectIdentifier::from_bytes(extension.oid).is_ok_and(|oid| understood(&oid));
-        if !known {
-            return Err(PathError::UnknownCriticalExtension { oid: shown(extension.oid) });
+        if !understood(extension.oid) {
+            return Err(PathError::UnknownCriticalExtension { oid: oid::dotted(extension.oid) });
         }
     }
     Ok(())
@@ -313,9 +309,5 @@ fn check_extended_use(leaf: &Certificate, profile: &Profile) -> Result<(), PathE
 }
 
 fn all_shown(oids: Option<Oids<'_>>) -> Vec<String> {
-    oids.into_iter().flatten().map(shown).collect()
-}
-
-fn shown(oid: &[u8]) -> String {
-    ObjectIdentifier::from_bytes(oid).map_or_else(|_| alloc::format!("{oid:02x?}"), |oid| oid.to_string())
+    oids.into_iter().flatten().map(oid::dotted).collect()
 }

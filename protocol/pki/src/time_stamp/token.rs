@@ -1,6 +1,6 @@
 //! TimeStampToken: CMS SignedData over a TSTInfo (RFC 3161 §2.4.2, RFC 5652).
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use ::der::asn1::ObjectIdentifier;
@@ -159,9 +159,7 @@ impl<'a> Token<'a> {
             has_fraction: self.info.has_fraction,
             cut: self.info.cut,
             accuracy: self.info.accuracy,
-            policy: ObjectIdentifier::from_bytes(self.info.policy)
-                .map_err(|_| NotDer::Content { of: tag::OID })?
-                .to_string(),
+            policy: oid::dotted(self.info.policy),
             serial: self.info.serial.to_vec(),
             tsa,
         })
