@@ -40,7 +40,7 @@ impl Element {
             begins,
             previous: place.previous,
         };
-        let (_, to_be_signed) = for_card(&admin, Alg::Rs256);
+        let to_be_signed = for_card(&admin, Alg::Rs256);
         self.memory.admin = Some(admin);
         Ok(AdminRequest { to_be_signed: to_be_signed.into(), grant_input: None })
     }
@@ -102,7 +102,7 @@ impl Element {
             return Err(StatusWord::UnknownKey);
         }
         let key = self.crypto.public_key(spki).map_err(|_| StatusWord::UnknownKey)?;
-        let (_, to_be_signed) = for_card(admin, Alg::Rs256);
+        let to_be_signed = for_card(admin, Alg::Rs256);
         key.verify(Suite::RsaPkcs1Sha256, &to_be_signed, signature).map_err(|_| StatusWord::WrongSignature)
     }
 

@@ -1,6 +1,6 @@
 //! BOOT and PAIR: the start of a power cycle.
 
-use jushin_statement::{Boot, Context, Hash, Pairing};
+use jushin_statement::{BindingState, Boot, Context, Hash, Pairing};
 
 use super::Element;
 use super::memory::BootDue;
@@ -64,7 +64,6 @@ impl Element {
 
     /// Paired in this cycle with the terminal of the present binding, and in use.
     pub(super) fn require_paired(&self) -> Result<(), Stop> {
-        use jushin_statement::BindingState;
         let binding = &self.bound()?.binding;
         if self.memory.paired == Some(binding.terminal_key) && binding.state == BindingState::InUse {
             Ok(())

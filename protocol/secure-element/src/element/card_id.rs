@@ -28,7 +28,7 @@ impl Element {
         self.pseudonym_key(input.epoch)?;
         let institution = self.bound()?.binding.institution;
         let card_id = CardId { institution, scope: input.scope, epoch: input.epoch };
-        let (_, to_be_signed) = for_card(&card_id, Alg::Rs256);
+        let to_be_signed = for_card(&card_id, Alg::Rs256);
         let digest = Hash::of(&to_be_signed);
         let covered = (form == Form::CoversDigest).then_some(&digest.0[..]);
         let ea_signature = self.external_authenticate(&input.challenge, covered)?;

@@ -1,5 +1,7 @@
 //! BEGIN: a patient's card is on the reader (P3 step 2).
 
+use alloc::vec::Vec;
+
 use jushin_statement::{
     Alg, AuthenticationForm, CommitOutcome, Hash, Id16, Object, Presence, Purpose, blinded_certificate,
 };
@@ -105,9 +107,9 @@ impl Element {
     }
 }
 
-fn open_session(presence: &Presence, card: CardKey) -> (Pending, alloc::vec::Vec<u8>) {
+fn open_session(presence: &Presence, card: CardKey) -> (Pending, Vec<u8>) {
     let alg: Alg = card.alg;
-    let (_, to_be_signed) = for_card(presence, alg);
+    let to_be_signed = for_card(presence, alg);
     let pending = Pending {
         presence: Hash::of(&to_be_signed),
         given: given_digest(alg, &to_be_signed),

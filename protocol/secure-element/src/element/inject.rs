@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use jushin_pki::{KeyKind, Sealed};
 use jushin_statement::{Bytes, Context, Injection, InjectionKind, Object, Sign1};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Element;
 use super::institution_key::CvIdentity;
@@ -123,7 +123,6 @@ struct Wiped(Injection);
 
 impl Drop for Wiped {
     fn drop(&mut self) {
-        use zeroize::Zeroize;
         self.0.value.0.zeroize();
     }
 }

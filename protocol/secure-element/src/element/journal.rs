@@ -89,9 +89,7 @@ impl Element {
     }
 }
 
-/// Payload and Sig_structure of a statement that a card is to sign with `alg`.
-pub(super) fn for_card<S: Statement>(statement: &S, alg: Alg) -> (Vec<u8>, Vec<u8>) {
-    let payload = statement.encode();
-    let bytes = to_be_signed(S::CONTEXT, alg, None, &payload);
-    (payload, bytes)
+/// The Sig_structure of a statement that a card is to sign with `alg`.
+pub(super) fn for_card<S: Statement>(statement: &S, alg: Alg) -> Vec<u8> {
+    to_be_signed(S::CONTEXT, alg, None, &statement.encode())
 }

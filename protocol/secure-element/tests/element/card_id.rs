@@ -3,10 +3,11 @@
 use jushin_secure_element::exchange::{CardIdInput, CardIdRequest};
 use jushin_secure_element::{Build, Instruction, StatusWord};
 use jushin_statement::{
-    Alg, AuthenticationForm, CardId, CommitOutcome, Context, Hash, Object, Pid, PidScheme, to_be_signed,
+    Alg, AuthenticationForm, CardId, CommitOutcome, Context, Hash, InstitutionCode, Object, Pid, PidScheme,
+    to_be_signed,
 };
 
-use crate::actors::{Card, actors, institution};
+use crate::actors::{Card, OTHER_CODE, actors, institution};
 use crate::bench::{Bench, begin, build, challenge, refusal};
 
 fn ask(bench: &mut Bench) -> CardIdRequest {
@@ -17,6 +18,26 @@ fn card_id(bench: &mut Bench, card: &Card) -> Pid {
     bench.check_in(card).unwrap();
     let request = ask(bench);
     bench.client.card_id(&card.sign(&request.to_be_signed)).unwrap()
+}
+
+#[test]
+fn n8_1_the_same_card_at_two_institutions_gives_two_ids() {
+    let mut bench = Bench::active();
+    let here = card_id(&mut bench, &actors().patient);
+    let mut bench = Bench::keyed();
+    let mut injection = bench.institution_injection();
+    injection.value = actors().other_institution_key.pkcs8.clone().into();
+    injection.certificate = Some(actors().other_institution_key.cv.clone().into());
+    bench.inject(&injection).unwrap();
+    bench.inject(&bench.pseudonym_injection(1, 0)).unwrap();
+    let mut binding = bench.binding(1);
+    binding.institution = InstitutionCode::new(OTHER_CODE).unwrap();
+    binding.certificate = Hash::of(&actors().other_institution_key.cv);
+    bench.bind(&binding).unwrap();
+    bench.pair().unwrap();
+    bench.unlock().unwrap();
+    let there = card_id(&mut bench, &actors().patient);
+    assert_ne!(here.value, there.value, "even if both had the same pseudonym key");
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn n3_13_a_card_id_signature_is_no_presence() {
 }
 
 #[test]
-fn n3_14_consent_and_purpose_must_fit() {
+fn consent_and_purpose_must_fit() {
     let mut bench = Bench::active();
     let mut input = begin(&actors().patient);
     input.consent = Some(Hash::of(b"consent"));
