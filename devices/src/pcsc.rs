@@ -69,12 +69,46 @@ impl fmt::Debug for ReaderName {
     }
 }
 
-/// A session with the PC/SC service.
+/// The service, as long as anybody holds a reader or a card of it.
 #[derive(Debug)]
-pub struct Readers {
-    library: Arc<Library>,
+struct Service {
+    library: Library,
     context: ContextHandle,
 }
+
+impl Service {
+    /// Waits until the state of a reader is as wanted. `within` is the longest time without any change.
+    fn wait(
+        &self,
+        reader: &ReaderName,
+        within: Duration,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Result<ReaderState, Status> {
+        let milliseconds = u32::try_from(within.as_millis()).unwrap_or(u32::MAX);
+        let mut known = 0;
+        loop {
+            let state = self.library.status_change(self.context, &reader.0, known, milliseconds)?;
+            if wanted(state.bits) {
+                return Ok(state);
+            }
+            known = state.bits & !CHANGED;
+        }
+    }
+
+    fn wait_for_removal(&self, reader: &ReaderName, within: Duration) -> Result<(), Status> {
+        self.wait(reader, within, |bits| bits & PRESENT == 0).map(drop)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.library.release(self.context);
+    }
+}
+
+/// A session with the PC/SC service.
+#[derive(Debug)]
+pub struct Readers(Arc<Service>);
 
 impl Readers {
     /// Opens the library and a session.
@@ -84,9 +118,9 @@ impl Readers {
     /// - [`PcscError::NoLibrary`] where none is installed;
     /// - [`PcscError::Refused`] with [`Status::NO_SERVICE`] where `pcscd` does not run.
     pub fn open() -> Result<Self, PcscError> {
-        let library = Arc::new(Library::open()?);
+        let library = Library::open()?;
         let context = library.establish()?;
-        Ok(Self { library, context })
+        Ok(Self(Arc::new(Service { library, context })))
     }
 
     /// Lists the readers that are attached now; empty when there are none.
@@ -95,7 +129,7 @@ impl Readers {
     ///
     /// [`PcscError::Refused`] where `pcscd` stopped.
     pub fn list(&self) -> Result<Vec<ReaderName>, PcscError> {
-        match self.library.list_readers(self.context) {
+        match self.0.library.list_readers(self.0.context) {
             Ok(names) => Ok(split_names(&names)),
             Err(Status::NO_READERS) => Ok(Vec::new()),
             Err(status) => Err(status.into()),
@@ -111,7 +145,7 @@ impl Readers {
     ///
     /// [`PcscError::Refused`] with [`Status::TIMEOUT`], or where the reader went away.
     pub fn wait_for_card(&self, reader: &ReaderName, within: Duration) -> Result<Vec<u8>, PcscError> {
-        let state = self.wait(reader, within, |bits| bits & PRESENT != 0 && bits & MUTE == 0)?;
+        let state = self.0.wait(reader, within, |bits| bits & PRESENT != 0 && bits & MUTE == 0)?;
         Ok(state.atr)
     }
 
@@ -121,25 +155,7 @@ impl Readers {
     ///
     /// [`PcscError::Refused`] with [`Status::TIMEOUT`], or where the reader went away.
     pub fn wait_for_removal(&self, reader: &ReaderName, within: Duration) -> Result<(), PcscError> {
-        self.wait(reader, within, |bits| bits & PRESENT == 0)?;
-        Ok(())
-    }
-
-    fn wait(
-        &self,
-        reader: &ReaderName,
-        within: Duration,
-        reached: impl Fn(u32) -> bool,
-    ) -> Result<ReaderState, PcscError> {
-        let milliseconds = u32::try_from(within.as_millis()).unwrap_or(u32::MAX);
-        let mut known = 0;
-        loop {
-            let state = self.library.status_change(self.context, &reader.0, known, milliseconds)?;
-            if reached(state.bits) {
-                return Ok(state);
-            }
-            known = state.bits & !CHANGED;
-        }
+        Ok(self.0.wait_for_removal(reader, within)?)
     }
 
     /// Connects to the card in the reader, with no other program beside: a verified PIN lasts until
@@ -149,14 +165,9 @@ impl Readers {
     ///
     /// [`PcscError::Refused`] with [`Status::NO_CARD`], [`Status::SHARING_VIOLATION`] and others.
     pub fn connect(&self, reader: &ReaderName) -> Result<ReaderCard, PcscError> {
-        let card = self.library.connect(self.context, &reader.0, Share::Exclusive)?;
-        Ok(ReaderCard { library: Arc::clone(&self.library), card, was_reset: false })
-    }
-}
-
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.library.release(self.context);
+        let card = self.0.library.connect(self.0.context, &reader.0, Share::Exclusive)?;
+        let (service, reader) = (Arc::clone(&self.0), reader.clone());
+        Ok(ReaderCard { service, reader, card, was_reset: false, failed: false })
     }
 }
 
@@ -164,30 +175,44 @@ impl Drop for Readers {
 /// verified PIN.
 #[derive(Debug)]
 pub struct ReaderCard {
-    library: Arc<Library>,
+    service: Arc<Service>,
+    reader: ReaderName,
     card: CardHandle,
     was_reset: bool,
+    /// An exchange failed, as it does when the card is pulled.
+    failed: bool,
 }
 
+/// How long `pcscd` may take to see that a card is gone: it looks every 0.4 s.
+const POLL: Duration = Duration::from_secs(1);
+
 impl ReaderCard {
-    /// Powers the card anew after somebody else did, so that the next command reaches it.
-    fn reconnect(&mut self) -> Result<(), Status> {
-        self.card = self.library.reconnect(self.card, Share::Exclusive)?;
+    /// Powers the card anew, so that it forgets what it was shown and the next command reaches it.
+    fn reset(&mut self) -> Result<(), Status> {
+        self.card = self.service.library.reconnect(self.card, Share::Exclusive)?;
         self.was_reset = true;
         Ok(())
+    }
+
+    /// Whether the card was pulled. After a failed exchange `pcscd` is given time to see it: asked to
+    /// reset a card that is gone, it would note an empty reader and then overlook the next card.
+    fn is_gone(&self) -> bool {
+        self.failed && self.service.wait_for_removal(&self.reader, POLL).is_ok()
     }
 }
 
 impl CardTransport for ReaderCard {
     fn transmit(&mut self, command: &CommandBytes) -> Result<Response, TransportError> {
-        match self.library.transmit(self.card, command.as_bytes()) {
-            Ok(response) => Ok(Response::parse(&response)?),
-            Err(Status::RESET_CARD) => {
-                self.reconnect().map_err(to_transport_error)?;
-                Err(to_transport_error(Status::RESET_CARD))
-            }
-            Err(status) => Err(to_transport_error(status)),
+        let status = match self.service.library.transmit(self.card, command.as_bytes()) {
+            Ok(response) => return Ok(Response::parse(&response)?),
+            Err(status) => status,
+        };
+        if status == Status::RESET_CARD {
+            self.reset().map_err(to_transport_error)?;
+        } else {
+            self.failed = true;
         }
+        Err(to_transport_error(status))
     }
 
     fn was_reset(&mut self) -> bool {
@@ -195,8 +220,9 @@ impl CardTransport for ReaderCard {
     }
 
     fn reset_hint(&mut self) {
-        // Where the card is gone, it has forgotten everything already.
-        let _ = self.reconnect();
+        if !self.is_gone() && self.reset().is_err() {
+            self.failed = true;
+        }
     }
 }
 
@@ -206,7 +232,8 @@ fn to_transport_error(status: Status) -> TransportError {
 
 impl Drop for ReaderCard {
     fn drop(&mut self) {
-        self.library.disconnect(self.card, Disposition::Reset);
+        let disposition = if self.is_gone() { Disposition::Leave } else { Disposition::Reset };
+        self.service.library.disconnect(self.card, disposition);
     }
 }
 

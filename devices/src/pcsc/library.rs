@@ -42,6 +42,7 @@ pub(super) enum Share {
 /// `dwDisposition`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Disposition {
+    Leave = 0,
     Reset = 1,
 }
 

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use jushin_card::CardProfile;
-use jushin_card::terminal_auth::KeyId;
 use jushin_card::virtual_card::{CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa};
+use jushin_pki::cv::CvKeyId;
 use jushin_pki::pem;
 use jushin_trust_services::KeyMedium;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ fn load(folder: &Path, kind: CardKind) -> anyhow::Result<Made> {
         authentication: read_key(folder, "auth", PIN)?,
         signature: read_key(folder, "sign", PASSWORD)?,
         terminal_ca: TerminalCa {
-            key_id: KeyId(key_id.to_be_bytes()),
+            key_id: CvKeyId::new(key_id.to_be_bytes()),
             spki: read_pem(folder, "terminal-ca.pem", PUBLIC_KEY)?,
         },
         denied: Vec::new(),
@@ -82,7 +82,10 @@ fn save(folder: &Path, made: &Made) -> anyhow::Result<()> {
         simulated: true,
         kind: personalisation.kind.name().to_owned(),
         serial: String::from_utf8_lossy(&personalisation.serial).into_owned(),
-        terminal_ca: format!("{:032x}", u128::from_be_bytes(personalisation.terminal_ca.key_id.0)),
+        terminal_ca: format!(
+            "{:032x}",
+            u128::from_be_bytes(personalisation.terminal_ca.key_id.as_bytes().to_owned())
+        ),
     };
     write(folder, CARD, serde_json::to_string_pretty(&card)?.as_bytes())
 }
@@ -118,7 +121,8 @@ fn read(folder: &Path, name: &str) -> anyhow::Result<Zeroizing<String>> {
 fn write(folder: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
     let path = folder.join(name);
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path).context(name.to_owned())?;
+    let mut file =
+        options.write(true).create(true).truncate(true).mode(0o600).open(path).context(name.to_owned())?;
     file.write_all(content)?;
     file.sync_all().context(name.to_owned())
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use jushin_card::CardProfile;
-use jushin_card::terminal_auth::KeyId;
 use jushin_card::virtual_card::{CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa};
 use jushin_crypto::AwsLc;
+use jushin_pki::cv::CvKeyId;
 use jushin_runtime::{Clock, Random, SystemClock};
 use jushin_statement::InstitutionCode;
 use jushin_trust_services::{
@@ -72,7 +72,7 @@ fn with(config: Config, kind: CardKind) -> anyhow::Result<Made> {
         authentication: personal_key(files.authentication, PIN),
         signature: personal_key(signature, PASSWORD),
         terminal_ca: TerminalCa {
-            key_id: KeyId(files.terminal_authority.key_id),
+            key_id: CvKeyId::new(files.terminal_authority.key_id),
             spki: files.terminal_authority.spki,
         },
         denied: Vec::new(),
