@@ -12,7 +12,8 @@ use crate::element::{Element, ElementRecord, payload_of};
 use crate::findings::Findings;
 use crate::timing::{Timing, time};
 use crate::{
-    AnchorKind, Appraisal, Authentication, BindingDescription, Check, ElementDescription, Reason, TimeWindow,
+    AnchorKind, Appraisal, Authentication, BindingDescription, Check, CheckOutcome, ElementDescription,
+    Reason, TimeWindow,
 };
 
 pub(crate) fn appraise(case: &Case<'_>, visit: VisitForm<'_>) -> Appraisal {
@@ -102,8 +103,13 @@ fn check_visit(
         .map_or_else(Timing::default, |commit| time(case, known, element, presence, before, commit));
     let contradiction = timing.contradiction || known.cycle_contradicts(element, presence.ticks.cycle);
     findings.require(Check::Window, !contradiction, Reason::Clock);
-    check_dates(case, &named, binding, element, &timing.window, findings);
-    check_card_status(case, card.as_ref(), &timing.window, findings);
+    // Without a window of which the ends agree there is nothing to judge certificates over; and where the
+    // anchor that would give the lower end is the very thing that is wrong, that is said already.
+    let anchored = findings.checks.outcome(Check::Anchor) == CheckOutcome::Passed;
+    if record.is_some() && !timing.contradiction && (anchored || timing.window.earliest().is_some()) {
+        check_dates(case, &named, binding, element, &timing.window, findings);
+        check_card_status(case, card.as_ref(), &timing.window, findings);
+    }
     timing
 }
 

@@ -1,0 +1,116 @@
+//! Records of a TPM: what it attests, and what its host claims.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use jushin_evidence::Reason;
+use jushin_statement::{Class, Hash, Status};
+use support::tpm::Attestation;
+use support::{Desk, Edit, Form, assert_first, first};
+
+fn attested(attestation: &dyn Fn(&mut Attestation)) -> Desk {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.visit_with(&Edit { attestation, ..Edit::default() });
+    desk
+}
+
+#[test]
+fn n7_14_a_tpm_never_proves_more_than_a_date() {
+    let found = first(&Desk::complete(Form::Tpm).bundle());
+    assert_eq!((found.status, found.class), (Status::Valid, Class::Date));
+    assert_eq!(found.reasons, [Reason::Policy]);
+}
+
+#[test]
+fn n2_17_an_attestation_that_does_not_fit_the_record_is_refused() {
+    let wrong: [(&str, &dyn Fn(&mut Attestation)); 7] = [
+        ("magic", &|attestation| attestation.magic ^= 1),
+        ("type of the first", &|attestation| attestation.kinds.0 = 0x801c),
+        ("type of the second", &|attestation| attestation.kinds.1 = 0x8018),
+        ("Name", &|attestation| attestation.name[5] ^= 1),
+        ("value", &|attestation| attestation.value += 1),
+        ("attest-time of another attest-nv", &|attestation| attestation.over_other = true),
+        ("a count above the TPM's time", &|attestation| attestation.time = 0),
+    ];
+    for (what, attestation) in wrong {
+        let found = first(&attested(attestation).bundle());
+        assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]), "{what}");
+    }
+}
+
+#[test]
+fn n2_17_boot_counts_that_do_not_fit_the_cycle_are_a_conflict() {
+    let found = first(&attested(&|attestation| attestation.boots = (9, 0)).bundle());
+    assert_eq!(found.status, Status::Conflict);
+    assert!(found.reasons.contains(&Reason::Clock));
+}
+
+#[test]
+fn two_cycles_with_one_boot_count_are_a_conflict() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.visit();
+    desk.power_on();
+    desk.unlock();
+    desk.visit_with(&Edit { attestation: &|attestation| attestation.boots = (1, 0), ..Edit::default() });
+    assert_eq!(first(&desk.bundle()).status, Status::Conflict);
+}
+
+#[test]
+fn n2_18_a_presence_that_does_not_hold_the_record_before_is_refused() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.visit_with(&Edit {
+        presence: &|presence| presence.nonce = Hash::of(b"made up").first16(),
+        ..Edit::default()
+    });
+    assert_first(&desk.bundle(), Status::Invalid, &[Reason::Presence]);
+}
+
+#[test]
+fn without_the_record_before_only_the_named_unlock_bounds_from_below() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.wait(3_600_000);
+    desk.power_on();
+    desk.unlock();
+    desk.wait(600_000);
+    desk.visit();
+    desk.wait(60_000);
+    desk.visit();
+    desk.close();
+    let with = support::report(&desk.bundle()).visits.remove(1);
+    let mut without = desk.bundle();
+    let jushin_statement::Visits::Full(visits) = &mut without.visits else { panic!("full") };
+    visits.remove(0);
+    let alone = first(&without);
+    assert_eq!(alone.status, Status::Valid, "{:?}", alone.checks);
+    assert!(alone.window.earliest() < with.window.earliest());
+    assert!(alone.window.earliest().is_some());
+}
+
+#[test]
+fn the_attested_time_counts_and_not_the_hosts_count() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.wait(60_000);
+    let claimed = |count| {
+        let mut desk = desk.clone();
+        desk.visit_with(&Edit {
+            presence: &|presence| presence.ticks.count = count,
+            commit: &|commit| commit.ticks.count = count,
+            ..Edit::default()
+        });
+        first(&desk.bundle())
+    };
+    let (early, usual) = (claimed(50_000), claimed(60_400));
+    assert_eq!(early.window, usual.window, "the host's counts move no bound");
+}
+
+#[test]
+fn a_record_in_the_other_form_is_refused() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.form = Form::Applet;
+    desk.visit();
+    assert_first(&desk.bundle(), Status::Invalid, &[Reason::Presence, Reason::Commit]);
+    let mut desk = Desk::unlocked(Form::Applet);
+    desk.form = Form::Tpm;
+    desk.visit();
+    assert_first(&desk.bundle(), Status::Invalid, &[Reason::Commit]);
+}
