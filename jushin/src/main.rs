@@ -1,8 +1,9 @@
 //! Proven medical visits: the command.
 
-mod card_serve;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jushin::{card_serve, demo, verify};
 
 /// Proven medical visits
 #[derive(Parser)]
@@ -14,6 +15,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Play a simulated day and serve its pages
+    Demo(demo::DemoArgs),
+    /// Check bundles offline
+    Verify(verify::VerifyArgs),
     /// Virtual cards
     Card {
         #[command(subcommand)]
@@ -27,8 +32,30 @@ enum CardCommand {
     Serve(card_serve::CardServeArgs),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Card { command: CardCommand::Serve(args) } => card_serve::run(args),
-    }
+/// Exit code for a call that cannot be carried out (sysexits `EX_USAGE`).
+const USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            let _nothing_else_to_do = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(&args).map(|verdict| match verdict {
+            demo::Verdict::AsItMustBe => ExitCode::SUCCESS,
+            demo::Verdict::Unexplained => ExitCode::FAILURE,
+        }),
+        Command::Verify(args) => return verify::run(&args),
+        Command::Card { command: CardCommand::Serve(args) } => {
+            card_serve::run(args).map(|()| ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("jushin: {error:#}");
+        ExitCode::FAILURE
+    })
 }

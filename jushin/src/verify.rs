@@ -12,6 +12,8 @@ use anyhow::{Context as _, bail};
 use jushin_evidence::{Report, Trust, exit_code, verify};
 use jushin_statement::{Bundle, Object as _, Status};
 
+pub(crate) use block::word;
+
 /// Largest bundle that is read, in bytes.
 const BUNDLE_LIMIT: u64 = 256 << 20;
 /// Exit code for a call that cannot be carried out (sysexits `EX_USAGE`).
@@ -22,7 +24,7 @@ const USAGE: u8 = 64;
 /// Exit code: 0 all valid or open-ended, 1 one is invalid or in conflict, 2 one is indeterminate,
 /// 64 the call itself is wrong.
 #[derive(Debug, clap::Args)]
-pub(crate) struct VerifyArgs {
+pub struct VerifyArgs {
     /// The bundles (.jvb).
     #[arg(required = true, value_name = "BUNDLE")]
     bundles: Vec<PathBuf>,
@@ -42,7 +44,7 @@ enum Outcome {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
+pub fn run(args: &VerifyArgs) -> ExitCode {
     match verify_all(args) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

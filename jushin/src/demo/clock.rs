@@ -4,7 +4,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jushin_runtime::Clock;
-use jushin_secure_element::Ticker;
 use jushin_statement::UnixMillis;
 
 /// A clock that can be moved forward, never back.

@@ -1,7 +1,6 @@
-//! The wires between the services of one process. A wire can be laid before its far end exists, and cut.
+//! The wires between the services of one process. A wire can be laid before its far end exists.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -16,7 +15,6 @@ use tower::util::BoxCloneSyncService;
 #[derive(Clone, Default)]
 pub(super) struct Wire {
     far_end: Arc<OnceLock<Router>>,
-    cut: Arc<AtomicBool>,
 }
 
 impl Wire {
@@ -31,16 +29,11 @@ impl Wire {
         Peer::new(BoxCloneSyncService::new(tower::service_fn(move |request| carry(wire.clone(), request))))
     }
 
-    /// Cuts the wire, or mends it.
-    pub(super) fn set_cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::SeqCst);
-    }
 }
 
 async fn carry(wire: Wire, request: Request<Body>) -> Result<Response, PeerError> {
-    let reached = wire.far_end.get().filter(|_| !wire.cut.load(Ordering::SeqCst));
-    let Some(router) = reached else {
-        return Err(PeerError::Unreachable("the network is cut".to_owned()));
+    let Some(router) = wire.far_end.get() else {
+        return Err(PeerError::Unreachable("the service has not started yet".to_owned()));
     };
     let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;
     answer.map_err(|never| match never {})

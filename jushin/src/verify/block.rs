@@ -66,7 +66,7 @@ fn block(visit: &Appraisal, report: &Report, trust: &Path) -> String {
     text
 }
 
-pub(super) const fn word(status: Status) -> &'static str {
+pub(crate) const fn word(status: Status) -> &'static str {
     match status {
         Status::Valid => "VALID",
         Status::OpenEnded => "VALID (open-ended)",

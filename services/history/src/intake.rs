@@ -107,7 +107,7 @@ async fn receive(
 /// Checks every registration in a bundle.
 fn examine(
     bundle: &Bundle,
-    verifier: &Verifier,
+    verifier: &Verifier<'_>,
     platform: &dyn PublicKey,
 ) -> Result<Vec<RegisteredVisit>, IntakeError> {
     if !matches!(bundle.visits, Visits::Redacted(_)) {

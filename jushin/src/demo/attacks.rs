@@ -1,0 +1,154 @@
+//! Chapter 5: somebody cheats. Each attack enters by the door an attacker has, and must be refused with its
+//! own reason.
+
+use anyhow::Context as _;
+use jushin_evidence::Reason;
+use jushin_runtime::PeerError;
+use jushin_statement::{
+    Anchor, Bundle, Commit, Embedded, Evidence, InstitutionCode, Object, Presence, Signed, Status, Visits,
+};
+use jushin_terminal::PowerOnError;
+
+use super::cast::{SAKURA, YAMABIKO};
+use super::record::{Attack, Chapter};
+use super::story::{Sites, Story, at};
+
+impl Story<'_, '_> {
+    /// Everything the core can refuse.
+    pub(super) async fn cheats(&mut self, sites: &Sites) -> anyhow::Result<()> {
+        self.account.chapter(5, "Somebody cheats", "each refused, with its reason");
+        self.day.chapters.push(Chapter { name: "Somebody cheats".to_owned(), steps: Vec::new() });
+        let honest = self.archive.bundle_of(sites.visit)?;
+
+        self.forgery("moved to another hour", 8, another_hour(&honest)?)?;
+        self.forgery("another institution", 9, another_institution(&honest)?)?;
+        let stranger = self.archive.bundle_of(sites.other_visit)?;
+        self.forgery("another patient's card", 9, another_card(&honest, &stranger)?)?;
+        let earlier = self.archive.bundle_of(sites.first_visit)?;
+        self.forgery("a time stamp of March", 5, another_token(&honest, &earlier)?)?;
+        self.changed_byte(&honest)?;
+        self.stolen_terminal(sites).await
+    }
+
+    /// A bundle that somebody changed must be INVALID, and for this reason among others.
+    fn forgery(&mut self, name: &str, reason: u64, forged: Bundle) -> anyhow::Result<()> {
+        let appraisal = self.archive.appraise(&forged)?;
+        let reason = Reason::from_number(reason).context("no such reason")?;
+        let refused = appraisal.status == Status::Invalid && appraisal.reasons.contains(&reason);
+        let outcome = if refused {
+            format!("INVALID R{:02}: {}", reason.number(), short(reason))
+        } else {
+            format!("NOT REFUSED: {:?} {:?}", appraisal.status, appraisal.reasons)
+        };
+        self.ended(name, &outcome, &format!("R{:02}", reason.number()), refused);
+        Ok(())
+    }
+
+    /// One byte of the file is changed, in the middle.
+    fn changed_byte(&mut self, honest: &Bundle) -> anyhow::Result<()> {
+        let mut bytes = honest.encode();
+        let middle = bytes.len() / 2;
+        *bytes.get_mut(middle).context("an empty bundle")? ^= 0x01;
+        let refused = match Bundle::decode(&bytes) {
+            Err(_) => true,
+            Ok(bundle) => self.archive.appraise(&bundle)?.status != Status::Valid,
+        };
+        let outcome = if refused { "INVALID:     not what was signed" } else { "NOT REFUSED" };
+        self.ended("one byte changed", outcome, "not what was signed", refused);
+        Ok(())
+    }
+
+    /// The operator reports T2 stolen at 15:00; the thief switches it on.
+    async fn stolen_terminal(&mut self, sites: &Sites) -> anyhow::Result<()> {
+        self.advance_to(at(15, 0, 0));
+        self.world.platform.suspend(sites.yamabiko.element, None, "reported stolen")?;
+        sites.yamabiko.power_cycle()?;
+        let answer = sites.yamabiko.terminal.power_on().await;
+        let refused = matches!(
+            &answer,
+            Err(PowerOnError::Platform(PeerError::Refused { status, .. })) if status.as_u16() == 403
+        );
+        let outcome = if refused {
+            "REFUSED:     no unlock since 15:00, its key stays locked".to_owned()
+        } else {
+            format!("NOT REFUSED: {answer:?}")
+        };
+        self.ended(&format!("stolen terminal {}", YAMABIKO.terminal), &outcome, "suspended", refused);
+        Ok(())
+    }
+
+    fn ended(&mut self, name: &str, outcome: &str, reason: &str, refused: bool) {
+        self.account.attack(name, outcome);
+        self.expect(refused, &format!("refused: {name}"));
+        self.step(name, outcome, 0.0);
+        self.day.attacks.push(Attack {
+            name: name.to_owned(),
+            outcome: outcome.to_owned(),
+            reason: reason.to_owned(),
+            refused,
+        });
+    }
+}
+
+/// The reason in few words; `jushin verify` prints the whole sentence.
+fn short(reason: Reason) -> &'static str {
+    match reason.number() {
+        5 => "the stamp is over something else",
+        8 => "not what card and element signed",
+        9 => "the card signed a different statement",
+        _ => reason.english(),
+    }
+}
+
+fn evidence(bundle: &Bundle) -> anyhow::Result<Evidence> {
+    let Visits::Full(visits) = &bundle.visits else { anyhow::bail!("not a full bundle") };
+    visits.first().cloned().context("no visit")
+}
+
+fn with(bundle: &Bundle, evidence: Evidence) -> Bundle {
+    Bundle { visits: Visits::Full(vec![evidence]), ..bundle.clone() }
+}
+
+/// The same signature around a changed object.
+fn resigned<T: Object>(signed: &Signed, change: impl FnOnce(&mut T)) -> anyhow::Result<Signed> {
+    let parsed = signed.parse()?;
+    let mut object: T = parsed.object()?;
+    change(&mut object);
+    Ok(Signed::assemble(parsed.alg, parsed.key, &object.encode(), parsed.signature))
+}
+
+fn another_hour(honest: &Bundle) -> anyhow::Result<Bundle> {
+    let mut visit = evidence(honest)?;
+    visit.commit = resigned(&visit.commit, |commit: &mut Commit| commit.ticks.count += 3_600_000)?;
+    Ok(with(honest, visit))
+}
+
+fn another_institution(honest: &Bundle) -> anyhow::Result<Bundle> {
+    let mut visit = evidence(honest)?;
+    let mut presence = Presence::decode(&visit.presence)?;
+    anyhow::ensure!(presence.institution.as_str() == SAKURA.code, "P1 was at Sakura");
+    presence.institution = InstitutionCode::new(YAMABIKO.code)?;
+    visit.presence = presence.encode().into();
+    Ok(with(honest, visit))
+}
+
+fn another_card(honest: &Bundle, stranger: &Bundle) -> anyhow::Result<Bundle> {
+    let mut visit = evidence(honest)?;
+    visit.certificate = evidence(stranger)?.certificate;
+    Ok(with(honest, visit))
+}
+
+fn another_token(honest: &Bundle, earlier: &Bundle) -> anyhow::Result<Bundle> {
+    let borrowed = earlier.anchors.iter().find_map(|anchor| match &anchor.0 {
+        Anchor::Online { token, .. } => Some(token.clone()),
+        _ => None,
+    });
+    let borrowed = borrowed.context("no online anchor")?;
+    let mut bundle = honest.clone();
+    for Embedded(anchor) in &mut bundle.anchors {
+        if let Anchor::Online { token, .. } = anchor {
+            *token = borrowed.clone();
+        }
+    }
+    Ok(bundle)
+}

@@ -1,0 +1,115 @@
+//! Who and where: nobody and nothing of this exists.
+
+use jushin_history::{Directory, Institution as Listed};
+use jushin_statement::InstitutionCode;
+use jushin_trust_services::{CardKind, Generation, Person, Sex};
+
+/// An institution of the story.
+pub(super) struct Place {
+    pub(super) code: &'static str,
+    pub(super) ja: &'static str,
+    pub(super) en: &'static str,
+    pub(super) terminal: &'static str,
+    pub(super) element: &'static str,
+    pub(super) administrator: &'static str,
+}
+
+/// Where chapter 1 plays.
+pub(super) const SAKURA: Place = Place {
+    code: "2613200019",
+    ja: "さくら内科",
+    en: "Sakura Clinic",
+    terminal: "T1",
+    element: "E1",
+    administrator: "Sakura Kazuko (simulated)",
+};
+
+/// Whose terminal is stolen.
+pub(super) const YAMABIKO: Place = Place {
+    code: "2013200023",
+    ja: "やまびこ診療所",
+    en: "Yamabiko Clinic",
+    terminal: "T2",
+    element: "E2",
+    administrator: "Yama Hiroshi (simulated)",
+};
+
+/// A patient of the story and her card.
+pub(super) struct Patient {
+    pub(super) card: &'static str,
+    pub(super) name: &'static str,
+    pub(super) kana: &'static str,
+    pub(super) chart: &'static str,
+    pub(super) birth: (i16, i8, i8),
+    pub(super) kind: CardKind,
+    pub(super) generation: Generation,
+    /// What the card is, in a few words.
+    pub(super) words: &'static str,
+}
+
+/// P1 to P3: today's card, one that signs PSS, and the next generation's.
+pub(super) const PATIENTS: [Patient; 3] = [
+    Patient {
+        card: "P1",
+        name: "髙橋 渚󠄁",
+        kana: "タカハシ ナギサ",
+        chart: "10432",
+        birth: (1951, 2, 17),
+        kind: CardKind::Rsa,
+        generation: Generation::First,
+        words: "RSA-2048",
+    },
+    Patient {
+        card: "P2",
+        name: "渡邉 葛󠄀雄",
+        kana: "ワタナベ クズオ",
+        chart: "10518",
+        birth: (1987, 9, 30),
+        kind: CardKind::RsaPss,
+        generation: Generation::Second,
+        words: "RSA-PSS",
+    },
+    Patient {
+        card: "P3",
+        name: "田中 花子",
+        kana: "タナカ ハナコ",
+        chart: "10777",
+        birth: (2001, 12, 5),
+        kind: CardKind::P384,
+        generation: Generation::Second,
+        words: "P-384",
+    },
+];
+
+impl Patient {
+    /// The person as the register holds her.
+    pub(super) fn person(&self) -> Person {
+        Person {
+            name: self.name.to_owned(),
+            birth: self.birth,
+            sex: Sex::Female,
+            address: "模擬県見本市一丁目1番1号".to_owned(),
+            prefecture: "Mogi-ken".to_owned(),
+            municipality: "Mihon-shi".to_owned(),
+            municipality_code: "99999".to_owned(),
+        }
+    }
+}
+
+impl Place {
+    /// Its code.
+    pub(super) fn code(&self) -> anyhow::Result<InstitutionCode> {
+        Ok(InstitutionCode::new(self.code)?)
+    }
+}
+
+/// The list of institutions as the history service has it.
+pub(super) fn directory() -> anyhow::Result<Directory> {
+    let listed = |place: &Place| {
+        Ok::<_, anyhow::Error>((
+            place.code()?,
+            Listed { ja: place.ja.to_owned(), en: place.en.to_owned() },
+        ))
+    };
+    Ok(Directory::new([listed(&SAKURA)?, listed(&YAMABIKO)?]))
+}

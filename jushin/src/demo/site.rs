@@ -1,0 +1,174 @@
+//! One institution of the story: its terminal, and the element ◇ in it that can lose power.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use jushin_pki::{Certificate, CvCertificate, PrivateKey, Suite};
+use jushin_platform::{Institution, KeyName};
+use jushin_runtime::Clock;
+use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
+use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
+use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
+use jushin_terminal::{
+    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Stopwatch, Terminal,
+};
+use jushin_trust_services::{Authority, StaffCard};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+
+use super::cards::DeskReader;
+use super::cast::Place;
+use super::clock::{DayClock, instant};
+use super::world::{MODEL, TICK, World};
+
+/// A terminal with its element.
+pub(super) struct Site {
+    pub(super) place: &'static Place,
+    pub(super) terminal: Terminal,
+    pub(super) element: Id16,
+    power: SharedElement,
+}
+
+impl Site {
+    pub(super) async fn enrol(world: &World, folder: &Path, place: &'static Place) -> anyhow::Result<Self> {
+        let code = place.code()?;
+        let mut administrator = HpkiCard::issue(world, place)?;
+        world.platform.register_institution(&Institution {
+            code,
+            name: place.ja.to_owned(),
+            administrators: vec![administrator.entry()],
+            jpki_acknowledged: None,
+        })?;
+        let medium = world.trust.institution_key(code)?;
+        world.platform.import_institution_key(code, &medium.pkcs8, &medium.cv_certificate)?;
+
+        let power = SharedElement::build(world, folder, place)?;
+        let ports = Ports {
+            reader: Arc::new(DeskReader(world.cards.clone())),
+            element: Box::new(power.clone()),
+            platform: world.platform_wire.peer(),
+            clock: world.clock.clone(),
+            crypto: world.crypto.clone(),
+            stopwatch: stopwatch(),
+        };
+        let journal = folder.join(format!("terminal-{}.sqlite", place.terminal));
+        let terminal = Terminal::open(configuration(world, place, &medium.cv_certificate)?, ports, &journal)?;
+        let enrolled = terminal.enrol(&mut administrator).await?;
+        Ok(Self { place, terminal, element: enrolled.element, power })
+    }
+
+    /// Switches the terminal off and on again: a new power cycle of the element.
+    pub(super) fn power_cycle(&self) -> anyhow::Result<()> {
+        let mut element = self.power.0.lock().unwrap_or_else(PoisonError::into_inner);
+        element.power_off();
+        element.power_on().context("the element does not start")
+    }
+}
+
+fn configuration(world: &World, place: &Place, cv_certificate: &[u8]) -> anyhow::Result<Configuration> {
+    Ok(Configuration {
+        terminal: Hash::of(place.terminal.as_bytes()).first16(),
+        institution: place.code()?,
+        institution_certificate: CvCertificate::parse(cv_certificate)?,
+        institution_name: place.ja.to_owned(),
+        desk_name: "受付 1".to_owned(),
+        operations_phone: "0120-000-000（見本）".to_owned(),
+        platform_keys: PlatformKeys {
+            provider: world.platform.public_key(KeyName::Provider),
+            receipt: world.platform.public_key(KeyName::Receipt),
+            evidence: world.platform.public_key(KeyName::Evidence),
+        },
+        methods: vec![HolderCheck::PhotoMachine, HolderCheck::Pin, HolderCheck::PhotoVisual],
+        patience: std::time::Duration::from_secs(5),
+        window_ms: 300_000,
+        simulated: true,
+    })
+}
+
+fn stopwatch() -> Stopwatch {
+    let start = instant();
+    Stopwatch::new(move || start.elapsed())
+}
+
+/// An element that terminal and power switch share.
+#[derive(Clone)]
+struct SharedElement(Arc<Mutex<Element>>);
+
+impl SharedElement {
+    fn build(world: &World, folder: &Path, place: &Place) -> anyhow::Result<Self> {
+        let cas = [Authority::UserAuthentication1, Authority::UserAuthentication2];
+        let spki = |authority| Ok::<_, anyhow::Error>(Certificate::parse(world.trust.certificate(authority))?.spki().to_vec());
+        let build = Build {
+            platform_key: world.platform.public_key(KeyName::Bind),
+            card_cas: cas.into_iter().map(spki).collect::<Result<_, _>>()?,
+            model: MODEL.to_owned(),
+            firmware: env!("CARGO_PKG_VERSION").to_owned(),
+            tick: TICK,
+            institution_key: InstitutionKeyOrigin::Injected,
+            keyed_card_id: false,
+        };
+        let memory = ElementMemory::open(&folder.join(format!("element-{}.sqlite", place.element)))?;
+        let ticker = DayTicker { clock: world.clock.clone(), zero: 0 };
+        let random = ChaCha20Rng::from_seed(world.random.bytes());
+        let element =
+            Element::new(build, Box::new(memory), Box::new(ticker), Box::new(random), world.crypto.clone())?;
+        Ok(Self(Arc::new(Mutex::new(element))))
+    }
+}
+
+impl ElementTransport for SharedElement {
+    fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).transmit(apdu)
+    }
+}
+
+/// Milliseconds of the simulated day since power-on.
+struct DayTicker {
+    clock: Arc<DayClock>,
+    zero: u64,
+}
+
+impl Ticker for DayTicker {
+    fn restart(&mut self) {
+        self.zero = self.clock.now().0;
+    }
+    fn ticks(&mut self) -> u64 {
+        self.clock.now().0.saturating_sub(self.zero)
+    }
+}
+
+/// The administrator's HPKI card ◇.
+struct HpkiCard {
+    certificate: Vec<u8>,
+    key: Arc<dyn PrivateKey>,
+}
+
+impl HpkiCard {
+    fn issue(world: &World, place: &Place) -> anyhow::Result<Self> {
+        let now = world.clock.now();
+        let files = world.trust.staff_card(&StaffCard {
+            name: place.administrator.to_owned(),
+            role: None,
+            not_before: now,
+            not_after: jushin_statement::UnixMillis(now.0 + 5 * 365 * 86_400_000),
+        })?;
+        let key = world.crypto.private_key(&files.authentication.pkcs8)?;
+        Ok(Self { certificate: files.authentication.certificate, key })
+    }
+
+    fn entry(&self) -> Administrator {
+        Administrator { kind: AdministratorKind::Hpki, key: Hash::of(self.key.spki()) }
+    }
+}
+
+impl AdministratorCard for HpkiCard {
+    fn certificate(&mut self) -> Result<Vec<u8>, AdministratorCardError> {
+        Ok(self.certificate.clone())
+    }
+
+    fn sign(&mut self, to_be_signed: &[u8]) -> Result<Vec<u8>, AdministratorCardError> {
+        let signed = self.key.sign(Suite::RsaPkcs1Sha256, to_be_signed);
+        signed.map_err(|error| AdministratorCardError(error.to_string()))
+    }
+}

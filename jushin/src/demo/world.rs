@@ -1,0 +1,210 @@
+//! Every party of the day in one process, joined by wires that could be a network.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use jushin_card::CardProfile;
+use jushin_card::jpki::Scheme;
+use jushin_card::virtual_card::{CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa, VirtualCard};
+use jushin_crypto::AwsLc;
+use jushin_history::{History, SqliteStore as HistoryStore};
+use jushin_pki::{Crypto, CvKeyId};
+use jushin_platform::{CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore};
+use jushin_runtime::{Clock, Random};
+use jushin_statement::{ElementKind, Policy, TickKind, TickSpec};
+use jushin_trust_services::{
+    self as trust_services, Authority, CardKey, Config as TrustConfig, Insurance, PersonCard, TrustServices, Validity,
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore as _, SeedableRng as _};
+use zeroize::Zeroizing;
+
+use super::cards::{Cards, HomeReader, NewCard};
+use super::cast::{self, PATIENTS, Patient};
+use super::clock::DayClock;
+use super::network::Wire;
+use super::site::Site;
+
+/// PIN of every simulated card.
+const PIN: &str = "1234";
+/// Signing password of every simulated card.
+const PASSWORD: &str = "ABC123";
+/// Clock of the simulated elements: a millisecond a tick, within 100 ppm.
+pub(super) const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
+/// Model name of the simulated elements.
+pub(super) const MODEL: &str = "jushin software element";
+
+const DAY_MS: u64 = 86_400_000;
+
+/// The demo's elements are software; their CA is itself marked as simulated, so the cap is lifted.
+const VERIFIER_POLICY: &[u8] = br#"{"class_cap":{"3":4}}"#;
+
+/// All parties.
+pub(super) struct World {
+    pub(super) clock: Arc<DayClock>,
+    pub(super) random: Arc<Random>,
+    pub(super) crypto: Arc<dyn Crypto>,
+    pub(super) trust: TrustServices,
+    pub(super) platform: Platform,
+    pub(super) platform_wire: Wire,
+    pub(super) history: Arc<History>,
+    pub(super) cards: Cards,
+    /// The patients' readers at home.
+    pub(super) home: Arc<HomeReader>,
+}
+
+impl World {
+    /// Sets everything up in `folder`.
+    pub(super) async fn open(
+        folder: &Path,
+        base_url: &str,
+        seed: u64,
+        clock: Arc<DayClock>,
+    ) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let random = Arc::new(Random::new(ChaCha20Rng::seed_from_u64(seed)));
+        let crypto: Arc<dyn Crypto> = Arc::new(AwsLc);
+        let config = TrustConfig::in_folder(folder.join("trust-services"), base_url);
+        let trust = TrustServices::open(config, crypto.clone(), clock.clone(), random.clone())?;
+        let cards = personalise(&trust, clock.as_ref(), seed)?;
+
+        let (trust_wire, platform_wire, history_wire) = (Wire::default(), Wire::default(), Wire::default());
+        trust_wire.connect(trust.protocols());
+        let ports = Ports {
+            crypto: crypto.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            time_stampers: trust_wire.peer(),
+            responder: trust_wire.peer(),
+            register: trust_wire.peer(),
+            history: history_wire.peer(),
+            store: Arc::new(PlatformStore::open(&folder.join("platform.sqlite"))?),
+        };
+        let platform = Platform::open(platform_config(&trust), ports)?;
+        platform_wire.connect(platform.router());
+        platform.fetch_register_rows().await?;
+
+        let home = Arc::new(HomeReader { cards: cards.clone(), platform: platform_wire.peer() });
+        let history = History::open(jushin_history::Config {
+            trust: platform.trust_files(),
+            directory: cast::directory()?,
+            store: Box::new(HistoryStore::open(&folder.join("history.sqlite"))?),
+            crypto: crypto.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            platform: platform_wire.peer(),
+            card_login: home.clone(),
+        })?;
+        history_wire.connect(history.router());
+        Ok(Self { clock, random, crypto, trust, platform, platform_wire, history, cards, home })
+    }
+
+    /// What every party serves besides the terminals.
+    pub(super) fn router(&self) -> Router {
+        self.trust.protocols().merge(self.platform.router()).merge(self.history.router())
+    }
+
+    /// Sets a terminal up at a place and enrols it.
+    pub(super) async fn enrol(&self, folder: &Path, place: &'static cast::Place) -> anyhow::Result<Site> {
+        Site::enrol(self, folder, place).await.with_context(|| format!("enrolment at {}", place.en))
+    }
+}
+
+fn platform_config(trust: &TrustServices) -> PlatformConfig {
+    let authority = |name: &str| CardAuthority { file: format!("{name}.pem"), path: format!("/ocsp/{name}") };
+    PlatformConfig {
+        trust: trust.trust_files().into_iter().map(|file| (file.name, file.bytes)).collect(),
+        verifier_policy: VERIFIER_POLICY.to_vec(),
+        simulated: true,
+        models: vec![Model {
+            name: MODEL.to_owned(),
+            kind: ElementKind::Software,
+            tick: TICK,
+            simulated: true,
+        }],
+        policy: Policy {
+            begins_online: 2_000,
+            ticks_online: DAY_MS,
+            begins_offline: 300,
+            ticks_offline: DAY_MS,
+            session_ticks: 10_000,
+            bracket_ms: 5_000,
+            methods: 0b1_1110,
+        },
+        card_authorities: [
+            Authority::UserAuthentication1,
+            Authority::UserAuthentication2,
+            Authority::HealthcareStaff,
+        ]
+        .map(|known| authority(known.name()))
+        .to_vec(),
+        time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
+        key_custodians: ["custodian A (simulated)".to_owned(), "custodian B (simulated)".to_owned()],
+    }
+}
+
+/// Makes the patients' cards and tells the register who is insured where.
+fn personalise(trust: &TrustServices, clock: &DayClock, seed: u64) -> anyhow::Result<Cards> {
+    let mut generator = ChaCha20Rng::seed_from_u64(seed ^ 0x6361_7264);
+    let cards = PATIENTS.iter().map(|patient| one_card(trust, clock, patient, &mut generator));
+    Ok(Cards::new(cards.collect::<anyhow::Result<Vec<_>>>()?))
+}
+
+fn one_card(
+    trust: &TrustServices,
+    clock: &DayClock,
+    patient: &Patient,
+    generator: &mut ChaCha20Rng,
+) -> anyhow::Result<NewCard> {
+    let person = trust.add_person(&patient.person())?;
+    let insurance =
+        Insurance { insurer: "模擬健康保険組合".to_owned(), copay_tenths: 3, validity: Validity::Valid };
+    trust.insure(person, &insurance)?;
+    let files = trust.personalise(&PersonCard {
+        person,
+        kind: patient.kind,
+        generation: patient.generation,
+        not_before: clock.now(),
+        not_after: None,
+        with_signature: true,
+    })?;
+    let (kind, scheme) = match patient.kind {
+        trust_services::CardKind::Rsa => (CardKind::Jpki, Scheme::Pkcs1DigestInfo),
+        trust_services::CardKind::RsaPss => (CardKind::JpkiPss, Scheme::Pkcs1DigestInfo),
+        trust_services::CardKind::P384 => (CardKind::JpkiP384, Scheme::P384),
+        trust_services::CardKind::Phone => (CardKind::Phone, Scheme::Pkcs1DigestInfo),
+    };
+    let signature = files.signature.context("a card without signing certificate")?;
+    let personalisation = Personalisation {
+        kind,
+        profile: CardProfile::A,
+        authentication: personal_key(files.authentication, PIN),
+        signature: personal_key(signature, PASSWORD),
+        terminal_ca: TerminalCa {
+            key_id: CvKeyId::new(files.terminal_authority.key_id),
+            spki: files.terminal_authority.spki,
+        },
+        denied: Vec::new(),
+        reselecting: Reselecting::Forgets,
+        serial: std::array::from_fn(|_| b'0' + (generator.next_u32() % 10) as u8),
+    };
+    let random = Box::new(ChaCha20Rng::from_rng(generator));
+    Ok(NewCard {
+        name: patient.card.to_owned(),
+        label: format!("◇ {} {}", patient.card, patient.name),
+        scheme,
+        card: VirtualCard::new(personalisation, Arc::new(AwsLc), random)?,
+    })
+}
+
+fn personal_key(key: CardKey, pin: &str) -> PersonalKey {
+    PersonalKey {
+        private_key: key.pkcs8,
+        certificate: key.certificate,
+        ca_certificate: key.authority,
+        pin: Zeroizing::new(pin.as_bytes().to_vec()),
+    }
+}

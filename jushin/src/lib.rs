@@ -1,0 +1,5 @@
+//! Proven medical visits: what the command does. The only crate that knows all others.
+
+pub mod card_serve;
+pub mod demo;
+pub mod verify;
