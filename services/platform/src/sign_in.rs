@@ -1,6 +1,6 @@
 //! A patient signs in with the card ◇: the history service learns a pseudonym and never a certificate.
 
-use jushin_pki::{AsOf, Certificate, Suite};
+use jushin_pki::{AsOf, Certificate, KeyKind, Suite};
 use jushin_statement::{Bytes, Hash, Pid};
 
 use crate::card_status::moment;
@@ -29,7 +29,11 @@ impl Platform {
         let now = self.inner().ports.clock.now();
         let path = self.patient_card(&certificate, AsOf::At(moment(now)))?;
         let signed = [CONTEXT, &nonce].concat();
-        path.key().verify(Suite::RsaPkcs1Sha256, &signed, &signature).map_err(|_| bad)?;
+        let suite = match path.key().kind() {
+            KeyKind::P384 => Suite::P384Sha384Cose,
+            _ => Suite::RsaPkcs1Sha256,
+        };
+        path.key().verify(suite, &signed, &signature).map_err(|_| bad)?;
         self.require_good(&path).await?;
         let known = {
             let (platform, certificate) = (self.clone(), path.leaf().clone());
