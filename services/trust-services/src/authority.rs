@@ -81,9 +81,11 @@ impl Authority {
         let jpki = Name::new().country("JP").organization("JPKI-SIMULATED");
         match self {
             Self::UserAuthentication1 | Self::UserAuthentication2 => {
-                jpki.unit("JPKI for user authentication").unit("Simulated, not J-LIS")
+                jpki.unit("JPKI for user authentication").unit("Simulated by jushin, not issued by J-LIS")
             }
-            Self::DigitalSignature => jpki.unit("JPKI for digital signature").unit("Simulated, not J-LIS"),
+            Self::DigitalSignature => {
+                jpki.unit("JPKI for digital signature").unit("Simulated by jushin, not issued by J-LIS")
+            }
             Self::HealthcareStaff => Name::new()
                 .country("JP")
                 .organization("HPKI-SIMULATED")

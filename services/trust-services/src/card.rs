@@ -121,7 +121,7 @@ pub(crate) fn personalise(services: &Inner, order: &PersonCard) -> Result<CardFi
                 not_before: validity.0,
                 not_after: validity.1,
                 spki,
-                extensions: signature_extensions(&person),
+                extensions: signature_extensions(services, &person),
             }
         })?)
     } else {
@@ -146,7 +146,10 @@ pub(crate) fn personalise(services: &Inner, order: &PersonCard) -> Result<CardFi
 /// JPKI's profile for user authentication. The policies are that of JPKI's test cards and our own mark.
 fn authentication_extensions(services: &Inner, authority: Authority, person: &Person) -> Vec<NewExtension> {
     vec![
-        NewExtension::policies(&[oid::JPKI_USER_AUTHENTICATION_TEST, oid::SIMULATED_USER_AUTHENTICATION]),
+        extension::card_policies(
+            [oid::JPKI_USER_AUTHENTICATION_TEST, oid::SIMULATED_USER_AUTHENTICATION],
+            &format!("{}/", services.base_url),
+        ),
         NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE),
         NewExtension::extended_key_usage(&[oid::CLIENT_AUTH], false),
         NewExtension::issuer_alt_name(&issuer_alt_name()),
@@ -156,9 +159,12 @@ fn authentication_extensions(services: &Inner, authority: Authority, person: &Pe
 }
 
 /// JPKI's profile for signing: the four attributes, no OCSP.
-fn signature_extensions(person: &Person) -> Vec<NewExtension> {
+fn signature_extensions(services: &Inner, person: &Person) -> Vec<NewExtension> {
     vec![
-        NewExtension::policies(&[oid::JPKI_DIGITAL_SIGNATURE_TEST, oid::SIMULATED_DIGITAL_SIGNATURE]),
+        extension::card_policies(
+            [oid::JPKI_DIGITAL_SIGNATURE_TEST, oid::SIMULATED_DIGITAL_SIGNATURE],
+            &format!("{}/", services.base_url),
+        ),
         NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::NON_REPUDIATION)),
         extension::four_attributes(person),
         NewExtension::issuer_alt_name(&issuer_alt_name()),

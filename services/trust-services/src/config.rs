@@ -53,7 +53,7 @@ impl Default for TsaConfig {
 pub struct Config {
     /// Where everything is kept.
     pub place: Place,
-    /// Where the router is reachable, without a slash at the end; it goes into certificates (OCSP, CRL).
+    /// Where the router is reachable, in ASCII; it goes into certificates (OCSP, CRL).
     pub base_url: String,
     /// The two time-stamping authorities.
     pub tsa: [TsaConfig; 2],

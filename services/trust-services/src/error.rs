@@ -15,6 +15,12 @@ pub enum TrustError {
         /// Newest format known here.
         known: i64,
     },
+    /// A URL in a certificate has to be ASCII. The operator is at fault.
+    #[error("the base URL {base_url:?} is not ASCII")]
+    BaseUrl {
+        /// What was configured.
+        base_url: String,
+    },
     /// A stored key or certificate cannot be used. Whoever changed the store is at fault.
     #[error("the stored {what} cannot be used")]
     Damaged {

@@ -21,6 +21,30 @@ pub(crate) fn four_attributes(person: &Person) -> NewExtension {
     })
 }
 
+/// Critical policies, as cards have them: what the first one means is said at a place and in a notice.
+pub(crate) fn card_policies(policies: [ObjectIdentifier; 2], statement_url: &str) -> NewExtension {
+    const NOTICE: &str = "Simulated / 模擬: issued by no authority";
+    let [first, second] = policies;
+    let mut value = Writer::new();
+    value.nest(tag::SEQUENCE, |list| {
+        list.nest(tag::SEQUENCE, |policy| {
+            policy.put(tag::OID, first.as_bytes());
+            policy.nest(tag::SEQUENCE, |qualifiers| {
+                qualifiers.nest(tag::SEQUENCE, |qualifier| {
+                    qualifier.put(tag::OID, oid::PRACTICE_STATEMENT.as_bytes());
+                    qualifier.put(tag::IA5_STRING, statement_url.as_bytes());
+                });
+                qualifiers.nest(tag::SEQUENCE, |qualifier| {
+                    qualifier.put(tag::OID, oid::USER_NOTICE.as_bytes());
+                    qualifier.nest(tag::SEQUENCE, |notice| notice.put(tag::UTF8_STRING, NOTICE.as_bytes()));
+                });
+            });
+        });
+        list.nest(tag::SEQUENCE, |policy| policy.put(tag::OID, second.as_bytes()));
+    });
+    NewExtension::new(oid::CERTIFICATE_POLICIES, true, value.into_bytes())
+}
+
 /// Where the revocation list is fetched.
 pub(crate) fn crl_url(url: &str) -> NewExtension {
     build(oid::CRL_DISTRIBUTION_POINTS, |value| {

@@ -3,7 +3,7 @@
 mod request;
 mod response;
 
-use jushin_pki::der::{Reader, tag};
+use jushin_pki::spki;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -56,8 +56,7 @@ fn statement(services: &Inner, authority: Authority, request: &[u8]) -> Result<V
 /// Whether the hashes in a request are those of this CA's name and key.
 fn is_of(authority: &CertificationAuthority, name: &CertificateName<'_>) -> bool {
     let certificate = authority.issuer.certificate();
-    let Some(key) = key_bits(certificate.spki()) else { return false };
-    let subject = certificate.subject();
+    let (subject, key) = (certificate.subject(), spki::key_bits(certificate.spki()));
     if name.algorithm == oid::SHA1.as_bytes() {
         Sha1::digest(subject)[..] == *name.name_hash && Sha1::digest(key)[..] == *name.key_hash
     } else if name.algorithm == oid::SHA256.as_bytes() {
@@ -65,11 +64,4 @@ fn is_of(authority: &CertificationAuthority, name: &CertificateName<'_>) -> bool
     } else {
         false
     }
-}
-
-/// Content of the BIT STRING in a SubjectPublicKeyInfo, without the octet of unused bits.
-fn key_bits(spki: &[u8]) -> Option<&[u8]> {
-    let mut info = Reader::new(spki).nested(tag::SEQUENCE).ok()?;
-    info.take(tag::SEQUENCE).ok()?;
-    info.bit_string_of_octets().ok()
 }

@@ -34,3 +34,7 @@ pub(crate) const HEALTHCARE_ACTOR: ObjectIdentifier = ObjectIdentifier::new_unwr
 /// Coding scheme of health-care roles in Japan.
 pub(crate) const HEALTHCARE_ROLES_OF_JAPAN: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.392.100495.1.6.1.1");
+/// id-qt-cps: where a policy's practice statement stands.
+pub(crate) const PRACTICE_STATEMENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
+/// id-qt-unotice: what is to be told to people.
+pub(crate) const USER_NOTICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.2");

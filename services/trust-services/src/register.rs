@@ -124,7 +124,7 @@ impl Validity {
 pub struct Insurance {
     /// Name of the insurer.
     pub insurer: String,
-    /// Share that the patient pays, in tenths; 0 if not known.
+    /// Share that the patient pays, in tenths (1 to 3); 0 if not known.
     pub copay_tenths: u8,
     /// Whether it is in force.
     pub validity: Validity,

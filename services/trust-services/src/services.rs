@@ -56,9 +56,13 @@ impl TrustServices {
         clock: Arc<dyn Clock>,
         random: Arc<Random>,
     ) -> Result<Self, TrustError> {
+        let base_url = config.base_url.trim_end_matches('/').to_owned();
+        if !base_url.is_ascii() {
+            return Err(TrustError::BaseUrl { base_url });
+        }
         let store = Box::new(Sqlite::open(&config.place)?);
         let (keys, [first_stamp, second_stamp]) =
-            Keys::open(store.as_ref(), &config.base_url, crypto.as_ref(), &random, clock.now())?;
+            Keys::open(store.as_ref(), &base_url, crypto.as_ref(), &random, clock.now())?;
         let [first, second] = config.tsa;
         let inner = Inner {
             store,
@@ -66,7 +70,7 @@ impl TrustServices {
             crypto,
             clock,
             random,
-            base_url: config.base_url,
+            base_url,
             revocation_lifetime_ms: i64::try_from(config.revocation_lifetime_ms).unwrap_or(i64::MAX),
             stamps: [
                 TimeStampAuthority::new(first_stamp, first),

@@ -1,5 +1,7 @@
 //! The shape of what is issued, judged by openssl and by our own verifier.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 mod support;
 
 use std::sync::LazyLock;
@@ -23,7 +25,7 @@ fn card(kind: CardKind, generation: Generation, with_signature: bool) -> CardFil
 
 fn anchors(authorities: &[Authority]) -> TrustAnchors {
     let parse = |authority: &Authority| Certificate::parse(SERVICES.certificate(*authority)).unwrap();
-    TrustAnchors::from_certificates(authorities.iter().map(parse), &AwsLc::default()).unwrap()
+    TrustAnchors::from_certificates(authorities.iter().map(parse), &AwsLc).unwrap()
 }
 
 fn as_of_now() -> AsOf {
@@ -37,11 +39,11 @@ fn both_generations_have_one_name_and_a_card_verifies_under_its_own_alone() {
     assert_eq!(SERVICES.subject(first), SERVICES.subject(second));
     let first = folder.file("first.pem", &pem(SERVICES.certificate(first)));
     let second = folder.file("second.pem", &pem(SERVICES.certificate(second)));
-    let both = folder.file(
-        "both.pem",
-        &[std::fs::read(&second).unwrap(), std::fs::read(&first).unwrap()].concat(),
-    );
-    for (generation, own, other) in [(Generation::First, &first, &second), (Generation::Second, &second, &first)] {
+    let both =
+        folder.file("both.pem", &[std::fs::read(&second).unwrap(), std::fs::read(&first).unwrap()].concat());
+    for (generation, own, other) in
+        [(Generation::First, &first, &second), (Generation::Second, &second, &first)]
+    {
         let leaf = card(CardKind::Rsa, generation, false).authentication;
         let file = folder.file("leaf.pem", &pem(&leaf.certificate));
         for (ca, good) in [(own, true), (other, false), (&both, true)] {
@@ -70,16 +72,18 @@ fn an_authentication_certificate_has_the_profile_of_jpki_field_by_field() {
     let expected: Vec<_> = expected.iter().map(|(oid, critical)| (oid.as_bytes(), *critical)).collect();
     assert_eq!(extensions, expected);
     assert_eq!(leaf.serial().len(), 4);
-    assert!((1_450..1_750).contains(&leaf.der().len()), "{} bytes", leaf.der().len());
+    // A reader fetches as many blocks of 256 bytes as from a real one of 1,590 bytes.
+    assert_eq!(leaf.der().len().div_ceil(256), 7, "{} bytes", leaf.der().len());
 
     let folder = Folder::new();
     let file = folder.file("leaf.pem", &pem(leaf.der()));
-    let (_, text) = openssl(&["x509", "-in", &file, "-noout", "-text", "-nameopt", "utf8,sep_comma_plus_space"]);
+    let (_, text) =
+        openssl(&["x509", "-in", &file, "-noout", "-text", "-nameopt", "utf8,sep_comma_plus_space"]);
     let authority = Certificate::parse(SERVICES.certificate(Authority::UserAuthentication2)).unwrap();
     let key_id: Vec<_> =
         authority.subject_key_id().unwrap().iter().map(|byte| format!("{byte:02X}")).collect();
     for line in [
-        "Issuer: C=JP, O=JPKI-SIMULATED, OU=JPKI for user authentication, OU=Simulated, not J-LIS",
+        "Issuer: C=JP, O=JPKI-SIMULATED, OU=JPKI for user authentication, OU=Simulated by jushin, not issued by J-LIS",
         "Signature Algorithm: sha256WithRSAEncryption",
         "Public-Key: (2048 bit)",
         "Feb 17 14:59:59 ",
@@ -102,7 +106,7 @@ fn an_authentication_certificate_has_the_profile_of_jpki_field_by_field() {
 
 #[test]
 fn every_kind_of_card_passes_the_verifier_and_its_key_fits() {
-    let crypto = AwsLc::default();
+    let crypto = AwsLc;
     let anchors = anchors(&[Authority::UserAuthentication1, Authority::UserAuthentication2]);
     for (kind, key_kind) in [
         (CardKind::Rsa, KeyKind::Rsa2048),
@@ -124,10 +128,9 @@ fn every_kind_of_card_passes_the_verifier_and_its_key_fits() {
 fn a_signing_certificate_carries_the_four_attributes_and_is_no_authentication_certificate() {
     let signature = card(CardKind::Rsa, Generation::Second, true).signature.unwrap();
     let leaf = Certificate::parse(&signature.certificate).unwrap();
-    let crypto = AwsLc::default();
+    let crypto = AwsLc;
     let anchors = anchors(&[Authority::DigitalSignature]);
-    let judged =
-        validate(&leaf, &[], &anchors, &Profile::jpki_user_authentication(), as_of_now(), &crypto);
+    let judged = validate(&leaf, &[], &anchors, &Profile::jpki_user_authentication(), as_of_now(), &crypto);
     assert!(judged.is_err());
     let folder = Folder::new();
     let file = folder.file("leaf.pem", &pem(leaf.der()));
@@ -155,7 +158,7 @@ fn an_administrators_card_is_an_hpki_authentication_card_marked_as_simulated() {
     let key = SERVICES.staff_card(&order).unwrap().authentication;
     let leaf = Certificate::parse(&key.certificate).unwrap();
     assert_eq!(leaf.common_name(), Some("Sakura Taro (simulated)"));
-    let crypto = AwsLc::default();
+    let crypto = AwsLc;
     let anchors = anchors(&[Authority::HealthcareStaff]);
     validate(&leaf, &[], &anchors, &Profile::hpki_authentication(), as_of_now(), &crypto).unwrap();
     let folder = Folder::new();
@@ -168,15 +171,14 @@ fn an_administrators_card_is_an_hpki_authentication_card_marked_as_simulated() {
 
 #[test]
 fn an_institution_key_belongs_to_its_code_and_to_the_ca_that_cards_pin() {
-    let crypto = AwsLc::default();
+    let crypto = AwsLc;
     let code = InstitutionCode::new("1312345679").unwrap();
     let medium = SERVICES.institution_key(code).unwrap();
     let medium = KeyMedium::parse(&medium.to_file()).unwrap();
     let certificate = CvCertificate::parse(&medium.cv_certificate).unwrap();
     let pinned = SERVICES.terminal_authority();
     assert_eq!(pinned.key_id.first(), Some(&b'9'));
-    let authority =
-        CvAuthority::new(jushin_pki::CvKeyId::new(pinned.key_id), &pinned.spki, &crypto).unwrap();
+    let authority = CvAuthority::new(jushin_pki::CvKeyId::new(pinned.key_id), &pinned.spki, &crypto).unwrap();
     certificate.verify(&authority, &crypto).unwrap();
     assert_eq!(certificate.institution().as_deref(), Some("1312345679"));
     assert_eq!(certificate.spki(), crypto.private_key(&medium.pkcs8).unwrap().spki());
@@ -198,7 +200,7 @@ fn the_trust_folder_holds_what_verifiers_need() {
     assert_eq!(names, ["ca-i-1.bin", "ca-u-1.pem", "ca-u-2.pem", "hpki-1.pem", "tsa-1.pem", "tsa-2.pem"]);
     let own = files.iter().find(|file| file.name == "ca-i-1.bin").unwrap();
     let own = CvCertificate::parse(&own.bytes).unwrap();
-    CvAuthority::from_certificate(&own, &AwsLc::default()).unwrap();
+    CvAuthority::from_certificate(&own, &AwsLc).unwrap();
 }
 
 #[test]

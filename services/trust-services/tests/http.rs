@@ -1,5 +1,7 @@
 //! What the routes do with whatever is sent.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 mod support;
 
 use std::sync::LazyLock;

@@ -1,10 +1,12 @@
 //! The register's feed, and what outlives a restart.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 mod support;
 
 use jushin_trust_services::{
-    Authority, CardKind, Config, Generation, Insurance, PersonCard, RegisterPage, TrustError,
-    TrustServices, Validity,
+    Authority, CardKind, Config, Generation, Insurance, PersonCard, RegisterPage, TrustError, TrustServices,
+    Validity,
 };
 use support::{Folder, Listening, hanako, insurance, open, order};
 
@@ -107,13 +109,21 @@ fn a_store_of_a_newer_format_or_of_another_program_is_refused() {
     let config = || Config::in_folder(folder.path(), "http://trust");
     let file = folder.path().join("trust-services.sqlite");
     let try_open = || {
-        let crypto = std::sync::Arc::new(jushin_crypto::AwsLc::default());
-        TrustServices::open(config(), crypto, std::sync::Arc::new(jushin_runtime::SystemClock), support::random(1))
+        let crypto = std::sync::Arc::new(jushin_crypto::AwsLc);
+        TrustServices::open(
+            config(),
+            crypto,
+            std::sync::Arc::new(jushin_runtime::SystemClock),
+            support::random(1),
+        )
     };
     let other = rusqlite::Connection::open(&file).unwrap();
     other.execute_batch("PRAGMA user_version = 3; CREATE TABLE theirs (x)").unwrap();
     let refused = try_open().map(drop);
-    assert!(matches!(&refused, Err(TrustError::Store(text)) if text.contains("another program")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(TrustError::Store(text)) if text.contains("another program")),
+        "{refused:?}"
+    );
     other.execute_batch("PRAGMA application_id = 0x4A735453; PRAGMA user_version = 9").unwrap();
     let refused = try_open().map(drop);
     assert!(matches!(refused, Err(TrustError::NewerStore { found: 9, known: 1 })), "{refused:?}");

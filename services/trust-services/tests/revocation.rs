@@ -1,5 +1,7 @@
 //! OCSP and revocation lists, judged by openssl and by our own verifier.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 mod support;
 
 use std::sync::LazyLock;
@@ -43,7 +45,15 @@ fn openssl_hears_good_revoked_and_unknown_from_each_generation() {
                 let hexadecimal = format!("0x{serial}");
                 let url = SERVER.url(&format!("/ocsp/{}", authority.name()));
                 let (accepted, text) = openssl(&[
-                    "ocsp", "-url", &url, "-issuer", &issuer, "-CAfile", &issuer, hash, "-serial",
+                    "ocsp",
+                    "-url",
+                    &url,
+                    "-issuer",
+                    &issuer,
+                    "-CAfile",
+                    &issuer,
+                    hash,
+                    "-serial",
                     &hexadecimal,
                 ]);
                 assert!(accepted && text.contains("Response verify OK"), "{text}");
@@ -115,8 +125,7 @@ fn the_list_holds_what_was_revoked_and_nothing_else() {
     assert!(openssl(&["crl", "-inform", "DER", "-in", &der, "-out", &list]).0);
     for (key, accepted) in [(&good, true), (&revoked, false)] {
         let leaf = folder.file("leaf.pem", &pem(&key.certificate));
-        let (valid, text) =
-            openssl(&["verify", "-crl_check", "-CAfile", &issuer, "-CRLfile", &list, &leaf]);
+        let (valid, text) = openssl(&["verify", "-crl_check", "-CAfile", &issuer, "-CRLfile", &list, &leaf]);
         assert_eq!(valid, accepted, "{text}");
         assert!(accepted || text.contains("certificate revoked"), "{text}");
     }
@@ -171,5 +180,45 @@ fn only_what_was_issued_can_be_revoked() {
     let mut id: CertificateId = card(Generation::First).id;
     id.serial = Serial::new(&[1, 2, 3]).unwrap();
     let refused = SERVER.services.revoke(&id, now());
-    assert!(matches!(&refused, Err(TrustError::UnknownCertificate(unknown)) if *unknown == id), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(TrustError::UnknownCertificate(unknown)) if *unknown == id),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn our_verifier_hears_the_same_from_answers_and_lists() {
+    use jushin_crypto::AwsLc;
+    use jushin_pki::Certificate;
+    use jushin_pki::revocation::{IdHash, OcspRequest, OcspResponse, Status, answer};
+    let issuer = Certificate::parse(SERVER.services.certificate(Authority::UserAuthentication1)).unwrap();
+    let other = Certificate::parse(SERVER.services.certificate(Authority::UserAuthentication2)).unwrap();
+    let [good, revoked] = [card(Generation::First), card(Generation::First)];
+    SERVER.services.revoke(&revoked.id, UnixMillis(1_795_000_000_000)).unwrap();
+    let list = SERVER.services.revocation_list(Authority::UserAuthentication1).unwrap();
+    for hash in [IdHash::Sha1, IdHash::Sha256] {
+        for (key, is_revoked) in [(&good, false), (&revoked, true)] {
+            let leaf = Certificate::parse(&key.certificate).unwrap();
+            let request = OcspRequest::new(&leaf, &issuer, hash, Some(&[5; 32])).to_der();
+            let response = SERVER.services.certificate_status(Authority::UserAuthentication1, &request);
+            OcspResponse::parse(&response).unwrap().check_nonce(&[5; 32]).unwrap();
+            for data in [&response, &list] {
+                let heard = answer(data, &leaf, &issuer, &AwsLc).unwrap();
+                match heard.status {
+                    Status::Good => assert!(!is_revoked),
+                    Status::Revoked { at, .. } => {
+                        assert!(is_revoked);
+                        assert_eq!(at.millis(), 1_795_000_000_000);
+                    }
+                    status => panic!("{status:?}"),
+                }
+                let lifetime = heard.next_update.unwrap().millis() - heard.this_update.millis();
+                assert_eq!(lifetime, 3_600_000);
+            }
+            let request = OcspRequest::new(&leaf, &other, hash, None).to_der();
+            let response = SERVER.services.certificate_status(Authority::UserAuthentication2, &request);
+            let heard = answer(&response, &leaf, &other, &AwsLc).map(|answer| answer.status);
+            assert!(!matches!(heard, Ok(Status::Good | Status::Revoked { .. })), "{heard:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) struct CertificateName<'a> {
     pub(crate) name_hash: &'a [u8],
     /// Hash of the issuer's key.
     pub(crate) key_hash: &'a [u8],
-    /// The serial; `None` if it is no serial that we would ever give.
+    /// The serial; `None` if it is 0 or too long to be one of ours.
     pub(crate) serial: Option<Serial>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct CertificateName<'a> {
 pub(crate) struct Request<'a> {
     /// What is asked, at least one.
     pub(crate) certificates: Vec<CertificateName<'a>>,
-    /// Value of the nonce extension (an OCTET STRING of 1 to 128 bytes, or older requesters' bare bytes).
+    /// Value of the nonce extension: an OCTET STRING of 1 to 128 bytes.
     pub(crate) nonce: Option<&'a [u8]>,
 }
 
@@ -82,10 +82,8 @@ fn certificate_name<'a>(single: &mut Reader<'a>) -> Result<CertificateName<'a>, 
     algorithm.finish()?;
     let name_hash = name.take(tag::OCTET_STRING)?;
     let key_hash = name.take(tag::OCTET_STRING)?;
-    let serial = name.take(tag::INTEGER)?;
+    let serial = Serial::new(name.unsigned()?);
     name.finish()?;
-    let negative = serial.first().is_none_or(|first| *first >= 0x80);
-    let serial = if negative { None } else { Serial::new(serial) };
     Ok(CertificateName { whole: whole.whole, algorithm: hash, name_hash, key_hash, serial })
 }
 
@@ -101,7 +99,9 @@ fn nonce(extensions: &[u8]) -> Result<Option<&[u8]>, Failure> {
         let value = extension.take(tag::OCTET_STRING)?;
         extension.finish()?;
         if name == oid::OCSP_NONCE.as_bytes() {
-            let fits = (1..=130).contains(&value.len());
+            let mut content = Reader::new(value);
+            let fits = (1..=128).contains(&content.take(tag::OCTET_STRING)?.len());
+            content.finish()?;
             if nonce.replace(value).is_some() || !fits {
                 return Err(Failure::MalformedRequest);
             }

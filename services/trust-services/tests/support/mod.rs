@@ -1,5 +1,6 @@
 //! What the tests share: stand-ins behind a real listener, a small HTTP client, and the openssl command.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail the test")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -25,7 +26,7 @@ pub fn open(config: Config) -> TrustServices {
 }
 
 pub fn open_at(config: Config, clock: Arc<dyn Clock>) -> TrustServices {
-    TrustServices::open(config, Arc::new(AwsLc::default()), clock, random(7)).unwrap()
+    TrustServices::open(config, Arc::new(AwsLc), clock, random(7)).unwrap()
 }
 
 pub fn now() -> UnixMillis {
@@ -79,11 +80,8 @@ pub struct Listening {
 
 impl Listening {
     pub fn new(change: impl FnOnce(&mut Config)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::in_memory(format!("http://{address}"));
@@ -181,7 +179,8 @@ impl Drop for Folder {
 /// Runs openssl; gives both outputs, and whether it was content.
 pub fn openssl(arguments: &[&str]) -> (bool, String) {
     let output = Command::new("openssl").args(arguments).output().expect("the openssl command");
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), text)
 }
 
