@@ -82,7 +82,7 @@ impl Policy {
     /// [`PolicyError`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, PolicyError> {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(serde::de::Error::custom("not an object")).map_err(PolicyError::Json);
+            return Err(PolicyError::Json(serde::de::Error::custom("not an object")));
         }
         let file: File = serde_json::from_slice(bytes)?;
         let mut policy = Self {

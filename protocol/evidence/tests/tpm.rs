@@ -23,19 +23,17 @@ fn n7_14_a_tpm_never_proves_more_than_a_date() {
 
 #[test]
 fn n2_17_an_attestation_that_does_not_fit_the_record_is_refused() {
-    let wrong: [(&str, &dyn Fn(&mut Attestation)); 7] = [
-        ("magic", &|attestation| attestation.magic ^= 1),
-        ("type of the first", &|attestation| attestation.kinds.0 = 0x801c),
-        ("type of the second", &|attestation| attestation.kinds.1 = 0x8018),
-        ("Name", &|attestation| attestation.name[5] ^= 1),
-        ("value", &|attestation| attestation.value += 1),
-        ("attest-time of another attest-nv", &|attestation| attestation.over_other = true),
-        ("a count above the TPM's time", &|attestation| attestation.time = 0),
-    ];
-    for (what, attestation) in wrong {
+    let refused = |what, attestation: &dyn Fn(&mut Attestation)| {
         let found = first(&attested(attestation).bundle());
         assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]), "{what}");
-    }
+    };
+    refused("magic", &|attestation| attestation.magic ^= 1);
+    refused("type of the first", &|attestation| attestation.kinds.0 = 0x801c);
+    refused("type of the second", &|attestation| attestation.kinds.1 = 0x8018);
+    refused("Name", &|attestation| attestation.name[5] ^= 1);
+    refused("value", &|attestation| attestation.value += 1);
+    refused("attest-time of another attest-nv", &|attestation| attestation.over_other = true);
+    refused("a count above the TPM's time", &|attestation| attestation.time = 0);
 }
 
 #[test]
