@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use jushin_pki::{Crypto, KeyKind, PrivateKey, SealingKey};
-use jushin_statement::Bytes;
-
 use crate::refusal::Refusal;
 use crate::store::Store;
-use crate::store::rows::{KeyRow, transact};
+use crate::store::rows::{KeyRow, Secret, transact};
+use jushin_pki::{Crypto, KeyKind, PrivateKey, SealingKey};
 
 /// The platform's own keys. All are P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,13 +77,13 @@ pub(crate) struct StoredKeys {
 }
 
 impl StoredKeys {
-    fn pkcs8(&self, name: KeyName) -> Result<Bytes, Refusal> {
+    fn pkcs8(&self, name: KeyName) -> Result<Secret, Refusal> {
         transact(&*self.store, |tx| {
             if let Some(row) = tx.find::<KeyRow>(name.text().as_bytes())? {
                 return Ok(row.pkcs8);
             }
             let pkcs8 = self.crypto.generate_stored(KeyKind::P256).map_err(|_| failed(name))?;
-            let row = KeyRow { pkcs8: pkcs8.as_slice().into() };
+            let row = KeyRow { pkcs8: Secret::new(&pkcs8) };
             tx.put(name.text().as_bytes(), &row)?;
             Ok(row.pkcs8)
         })

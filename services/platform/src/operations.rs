@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::records::highest_counter;
 use crate::refusal::Refusal;
 use crate::store::rows::{
-    ElementRow, ForkRow, InstitutionKeyRow, InstitutionRow, OperationRow, SecretRow, key, transact,
+    ElementRow, ForkRow, InstitutionKeyRow, InstitutionRow, OperationRow, Secret, SecretRow, key, transact,
 };
 use crate::store::{Scan, Transaction};
 
@@ -124,7 +124,7 @@ impl Platform {
             }
             let row = InstitutionKeyRow { certificate: certificate.into(), public_key: parsed.spki().into() };
             if tx.put(&key(&[&code, &hash]), &row)?.is_none() && !pkcs8.is_empty() {
-                tx.put(&private_key_key(code, hash), &SecretRow { bytes: pkcs8.into() })?;
+                tx.put(&private_key_key(code, hash), &SecretRow { bytes: Secret::new(pkcs8) })?;
             }
             self.note(tx, None, &format!("institution key of {code} imported"))
         })

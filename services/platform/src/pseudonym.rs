@@ -38,3 +38,15 @@ fn value(secret: &[u8], handle: Hash) -> Hash {
     mac.update(&handle.0);
     Hash(mac.finalize().into_bytes().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_is_that_of_the_vectors() {
+        let (secret, handle) = (Hash::of(b"jushin test pepper"), Hash::of(b"person"));
+        let expected = "ee0641624fb85006246c2884ec594ec9010c4a1a4497b7af2c3fa39fe9a06f65";
+        assert_eq!(value(&secret.0, handle).to_string(), expected);
+    }
+}

@@ -3,17 +3,18 @@
 //! The boxes are made once and given out again unchanged until the element has shown that it holds its
 //! institution key; then the boxes and the platform's copy of the key are erased.
 
-use jushin_pki::Suite;
+use jushin_pki::{Sealed, Suite};
 use jushin_statement::cbor::Writer;
-use jushin_statement::{Bytes, CertificateRequest, Hash, Id16, Injection, InjectionKind, InstitutionCode};
+use jushin_statement::{CertificateRequest, Hash, Id16, Injection, InjectionKind, InstitutionCode};
+use zeroize::Zeroize as _;
 
 use crate::authority::KeyName;
 use crate::enrolment::find_element;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::store::rows::{
-    ElementKeyRow, ElementRow, InjectionDoneRow, InjectionRow, InstitutionKeyRow, KeyPart as _, SecretRow,
-    key, transact,
+    ElementKeyRow, ElementRow, InjectionDoneRow, InjectionRow, InstitutionKeyRow, KeyPart as _, Secret,
+    SecretRow, key, transact,
 };
 use crate::store::{Scan, Table, Transaction};
 use crate::verify::unverified;
@@ -65,28 +66,34 @@ impl Platform {
             value: value.into(),
             certificate: (kind == InjectionKind::InstitutionKey).then(|| assigned.certificate.clone()),
         };
-        let value = private_key.map(|row| row.bytes).unwrap_or_default();
-        let mut messages = vec![injection(InjectionKind::InstitutionKey, &value)];
-        messages.push(injection(InjectionKind::PseudonymKey, &pseudonym_key));
+        let mut messages = vec![injection(InjectionKind::PseudonymKey, &pseudonym_key)];
         messages.extend(inner.anchors.card_keys().map(|spki| injection(InjectionKind::CardCa, spki)));
+        // Last, so that its test signature says that all the others have arrived.
+        let private_key = private_key.map(|row| row.bytes);
+        messages.push(injection(InjectionKind::InstitutionKey, private_key.as_deref().unwrap_or_default()));
 
         let mut writer = Writer::new();
         writer.array(messages.len());
         let mut test_nonce = Hash::ZERO;
-        for message in &messages {
+        for mut message in messages {
             let nonce = Hash(inner.ports.random.bytes());
             if message.kind == InjectionKind::InstitutionKey {
                 test_nonce = nonce;
             }
-            let signed = inner.authority.sign(KeyName::Bind, message)?;
-            let sealed = inner
-                .ports
-                .crypto
-                .seal(&row.sealing_key, INFO, &element.0, signed.as_bytes())
-                .map_err(|_| Refusal::Mismatch { object: "se-csr", field: "spki-seal" })?;
+            let sealed = self.seal_injection(row, &message);
+            message.value.0.zeroize();
+            let sealed = sealed?;
             writer.array(3).bytes(&sealed.enc).bytes(&sealed.ciphertext).bytes(&nonce.0);
         }
         Ok(InjectionRow { body: writer.into_bytes().into(), test_nonce })
+    }
+
+    fn seal_injection(&self, row: &ElementRow, message: &Injection) -> Result<Sealed, Refusal> {
+        let inner = self.inner();
+        let mut signed = inner.authority.sign(KeyName::Bind, message)?;
+        let sealed = inner.ports.crypto.seal(&row.sealing_key, INFO, &message.element.0, signed.as_bytes());
+        signed.0.0.zeroize();
+        sealed.map_err(|_| Refusal::Mismatch { object: "se-csr", field: "spki-seal" })
     }
 
     /// The element signed the test nonce with its institution key: the platform's copy goes.
@@ -117,12 +124,12 @@ impl Platform {
     }
 
     /// A secret of 32 bytes, made when it is first needed.
-    pub(crate) fn secret(&self, tx: &mut (dyn Transaction + '_), name: &[u8]) -> Result<Bytes, Refusal> {
+    pub(crate) fn secret(&self, tx: &mut (dyn Transaction + '_), name: &[u8]) -> Result<Secret, Refusal> {
         if let Some(row) = tx.find::<SecretRow>(name)? {
             return Ok(row.bytes);
         }
         let bytes: [u8; 32] = self.inner().ports.random.bytes();
-        let row = SecretRow { bytes: bytes.as_slice().into() };
+        let row = SecretRow { bytes: Secret::new(&bytes) };
         tx.put(name, &row)?;
         Ok(row.bytes)
     }

@@ -1,6 +1,6 @@
 //! Looking into a batch: whose it is, what its boxes hold.
 
-use jushin_pki::Sealed as Box;
+use jushin_pki::Sealed as HpkeBox;
 use jushin_statement::{Batch, Commit, Evidence, Hash, Id16, Object as _, Presence, Sealed, seal_aad};
 
 use crate::enrolment::find_element;
@@ -60,7 +60,7 @@ impl Platform {
     fn open_box(&self, element: Id16, row: &ElementRow, sealed: &Sealed) -> Result<OpenedVisit, Refusal> {
         let inner = self.inner();
         let aad = seal_aad(element, sealed.counter, sealed.evid);
-        let boxed = Box { enc: sealed.enc.0.clone(), ciphertext: sealed.ciphertext.0.clone() };
+        let boxed = HpkeBox { enc: sealed.enc.0.clone(), ciphertext: sealed.ciphertext.0.clone() };
         let plain = inner
             .authority
             .sealing()

@@ -6,8 +6,37 @@ use jushin_statement::{
     TickSpec, UnixMillis,
 };
 
+use zeroize::Zeroizing;
+
 use super::{Inserted, Scan, StoreError, Table, Transaction};
 use crate::refusal::Refusal;
+
+/// Bytes that are overwritten when they go, and that no log can show.
+#[derive(Clone)]
+pub(crate) struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes them.
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+}
+
+impl core::ops::Deref for Secret {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Field for Secret {
+    fn write(&self, writer: &mut Writer) {
+        writer.bytes(&self.0);
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.bytes().map(Self::new)
+    }
+}
 
 /// A row of one table.
 pub(crate) trait Row: Sized {
@@ -51,11 +80,11 @@ macro_rules! rows {
 
 rows! {
     /// A key of the platform, PKCS#8.
-    KeyRow in Key { pkcs8: Bytes, }
+    KeyRow in Key { pkcs8: Secret, }
     /// A certificate of the platform.
     CertificateRow in Certificate { certificate: Bytes, }
     /// A secret.
-    SecretRow in Secret { bytes: Bytes, }
+    SecretRow in Secret { bytes: Secret, }
     /// An institution.
     InstitutionRow in Institution {
         name: String, administrators: Vec<Administrator>, jpki_acknowledged: Option<UnixMillis>,
@@ -125,20 +154,22 @@ rows! {
 impl dyn Transaction + '_ {
     /// Writes a row; returns what stands there instead if the key was known.
     pub(crate) fn put<R: Row>(&mut self, key: &[u8], row: &R) -> Result<Option<R>, StoreError> {
-        match self.insert(R::TABLE, key, &row.encode())? {
+        // Some rows hold secrets, so no encoding is left behind in memory.
+        let value = Zeroizing::new(row.encode());
+        match self.insert(R::TABLE, key, &value)? {
             Inserted::New => Ok(None),
-            Inserted::Again(stored) => decode(&stored).map(Some),
+            Inserted::Again(stored) => decode(stored).map(Some),
         }
     }
 
     /// Reads a row.
     pub(crate) fn find<R: Row>(&mut self, key: &[u8]) -> Result<Option<R>, StoreError> {
-        self.read(R::TABLE, key)?.map(|value| decode(&value)).transpose()
+        self.read(R::TABLE, key)?.map(decode).transpose()
     }
 
     /// Reads rows with their keys.
     pub(crate) fn list<R: Row>(&mut self, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
-        self.scan(R::TABLE, scan)?.into_iter().map(|(key, value)| Ok((key, decode(&value)?))).collect()
+        self.scan(R::TABLE, scan)?.into_iter().map(|(key, value)| Ok((key, decode(value)?))).collect()
     }
 
     /// Reads the row with the highest key that begins with `prefix`.
@@ -147,8 +178,8 @@ impl dyn Transaction + '_ {
     }
 }
 
-fn decode<R: Row>(value: &[u8]) -> Result<R, StoreError> {
-    R::decode(value).map_err(|_| StoreError::Unreadable { table: R::TABLE })
+fn decode<R: Row>(value: Vec<u8>) -> Result<R, StoreError> {
+    R::decode(&Zeroizing::new(value)).map_err(|_| StoreError::Unreadable { table: R::TABLE })
 }
 
 /// A key from its parts. Numbers are eight bytes, big-endian, so that keys sort as the numbers do.
