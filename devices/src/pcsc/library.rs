@@ -114,7 +114,7 @@ impl Library {
         // SAFETY: pcsc-lite's client library has no initialiser that depends on the caller's state.
         let loaded = unsafe { libloading::Library::new(NAME) }.map_err(PcscError::NoLibrary)?;
         Ok(Self {
-            // SAFETY (all eight): the types above are those of winscard.h and pcsclite.h on Linux.
+            // SAFETY: the types above are those of winscard.h and pcsclite.h on Linux.
             establish: unsafe { function(&loaded, c"SCardEstablishContext") }?,
             // SAFETY: as above.
             release: unsafe { function(&loaded, c"SCardReleaseContext") }?,
