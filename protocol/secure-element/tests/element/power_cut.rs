@@ -318,6 +318,10 @@ impl Host {
                 before.is_none_or(|before| before == place(signed).1),
                 "{cuts:?}: {counter} breaks the chain"
             );
+            if let Some(Record::Boot(boot)) = self.record(counter) {
+                let open = counter > 1 && !self.records.contains_key(&(counter - 1));
+                assert_eq!(boot.pending, open.then_some(counter - 1), "{cuts:?}: names what was open");
+            }
             if let Some(Record::Commit(commit)) = self.record(counter) {
                 assert_eq!(commits.insert(commit.presence.0, counter), None, "{cuts:?}: second commit");
             }
