@@ -2,6 +2,8 @@
 //!
 //! Dependencies come from `cargo metadata`, everything else from the text of the tree.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends where something it needs is missing")]
+
 mod architecture {
     pub(crate) mod licence;
     pub(crate) mod page;

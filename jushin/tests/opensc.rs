@@ -2,7 +2,12 @@
 //!
 //! These tests need a `pcscd` with vpcd of their own: `cargo xtask test` starts one. Plain `cargo test`
 //! leaves this target out (`test = false`).
-#![expect(clippy::unwrap_used, reason = "a test ends where something it needs is missing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where something it needs is missing"
+)]
 
 mod opensc {
     pub(crate) mod reader;
