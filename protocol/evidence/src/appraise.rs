@@ -101,7 +101,7 @@ fn check_visit(
     let timing = record
         .as_ref()
         .map_or_else(Timing::default, |commit| time(case, known, element, presence, before, commit));
-    let contradiction = timing.contradiction || known.cycle_contradicts(element, presence.ticks.cycle);
+    let contradiction = timing.contradiction || known.is_contradictory(presence.ticks.cycle);
     findings.require(Check::Window, !contradiction, Reason::Clock);
     // Without a window of which the ends agree there is nothing to judge certificates over; and where the
     // anchor that would give the lower end is the very thing that is wrong, that is said already.

@@ -13,6 +13,7 @@ use crate::cache::Cache;
 use crate::case::{Institution, VisitForm};
 use crate::element::{Element, ElementRecord};
 use crate::keyring::{Keyring, open_with};
+use crate::window::clock_contradiction;
 use crate::{Appraisal, Case, Report, Trust};
 
 /// Checks evidence against trust anchors. Holds no clock and asks nobody.
@@ -30,6 +31,7 @@ pub struct Verifier<'a> {
     elements: Cache<Option<Element>>,
     bindings: Cache<Option<(Hash, Binding)>>,
     institutions: Cache<Option<Institution>>,
+    clocks: Cache<bool>,
 }
 
 /// Everything at hand besides the evidence itself, in any order.
@@ -79,6 +81,7 @@ impl<'a> Verifier<'a> {
             elements: Cache::default(),
             bindings: Cache::default(),
             institutions: Cache::default(),
+            clocks: Cache::default(),
         }
     }
 
@@ -162,6 +165,22 @@ impl<'a> Verifier<'a> {
     pub(crate) fn binding(&self, signed: &Signed) -> Option<(Hash, Binding)> {
         self.bindings.get_or(signed.imprint(), || {
             open_with::<Binding>(&self.keyring.binding, signed).map(|opened| (opened.hash, opened.object))
+        })
+    }
+
+    /// Whether the online anchors of one power cycle contradict each other. Every pair of them is looked at,
+    /// so the answer is worth keeping.
+    pub(crate) fn clock_contradicts(&self, element: &Element, cycle: &[&Online]) -> bool {
+        let mut key = element.certificate_hash.0.to_vec();
+        for online in cycle {
+            key.extend(online.stamped.hash.0);
+            key.extend(online.second.as_ref().map_or([0; 32], |second| second.hash.0));
+            key.extend(online.first.first16.0);
+            key.extend(online.second.as_ref().map_or([0; 16], |second| second.first16.0));
+        }
+        self.clocks.get_or(Hash::of(&key), || {
+            let brackets: Vec<_> = cycle.iter().map(|online| online.bracket()).collect();
+            clock_contradiction(&brackets, element.tick)
         })
     }
 

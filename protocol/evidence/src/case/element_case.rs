@@ -1,6 +1,6 @@
 //! Everything at hand about one element, verified.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jushin_statement::{Anchor, Binding, CommitOutcome, Hash, Id16, Object, Presence, Record, is_void};
 
@@ -8,7 +8,7 @@ use crate::AnchorKind;
 use crate::anchor::{Offline, Online, Stamped, stated_hash};
 use crate::chain::Chain;
 use crate::element::{Element, ElementRecord};
-use crate::window::{Bracket, Reading, Stamp, clock_contradiction};
+use crate::window::{Reading, Stamp};
 
 use super::{Case, VisitForm};
 
@@ -27,8 +27,8 @@ pub(crate) struct ElementCase {
     pub(crate) closes: Vec<(u64, Stamped)>,
     records: HashMap<Hash, ElementRecord>,
     pub(crate) chain: Chain,
-    /// Brackets in the order of `online`.
-    pub(crate) brackets: Vec<Bracket>,
+    /// Power cycles whose proofs of time contradict each other.
+    contradictory: HashSet<Id16>,
 }
 
 /// The anchor that a presence names.
@@ -74,7 +74,7 @@ impl ElementCase {
             closes: Vec::new(),
             records: HashMap::new(),
             chain: Chain::default(),
-            brackets: Vec::new(),
+            contradictory: HashSet::new(),
         };
         let Some(element) = own.element.clone() else { return own };
         for anchor in case.material.anchors {
@@ -83,7 +83,6 @@ impl ElementCase {
         own.online.sort_by_key(|online| (online.first.link.counter, online.stamped.hash));
         own.offline.sort_by_key(|offline| (offline.admin.counter, offline.hash));
         own.closes.sort_by_key(|(counter, stamped)| (stamped.token.time_us, *counter, stamped.hash));
-        own.brackets = own.online.iter().map(Online::bracket).collect();
         for signed in case.material.records {
             if let Some(record) = case.verifier.record(&element, signed) {
                 own.add_record(record);
@@ -95,6 +94,8 @@ impl ElementCase {
         for receipt in case.receipts().filter(|receipt| receipt.element == id) {
             own.chain.add_receipt(&receipt);
         }
+        own.contradictory =
+            own.chain.cycles().filter(|cycle| own.cycle_contradicts(case, &element, *cycle)).collect();
         own
     }
 
@@ -223,10 +224,14 @@ impl ElementCase {
     }
 
     /// The proofs of time of this power cycle contradict each other, whatever the visit is.
-    pub(crate) fn cycle_contradicts(&self, element: &Element, cycle: Id16) -> bool {
-        let brackets: Vec<Bracket> =
-            self.brackets.iter().filter(|bracket| bracket.cycle == cycle).copied().collect();
-        self.chain.ticks_contradict(cycle, element.tick.kind) || clock_contradiction(&brackets, element.tick)
+    pub(crate) fn is_contradictory(&self, cycle: Id16) -> bool {
+        self.contradictory.contains(&cycle)
+    }
+
+    fn cycle_contradicts(&self, case: &Case<'_>, element: &Element, cycle: Id16) -> bool {
+        let own: Vec<&Online> = self.online.iter().filter(|online| online.cycle == cycle).collect();
+        self.chain.ticks_contradict(cycle, element.tick.kind)
+            || case.verifier.clock_contradicts(element, &own)
     }
 }
 
