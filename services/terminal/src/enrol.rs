@@ -97,6 +97,15 @@ impl Terminal {
         let binding = inner.get(&format!("/v1/enrolment/elements/{element}/binding")).await?;
         let binding = Signed(Bytes(binding));
         let content: Binding = binding.parse()?.object()?;
+        let kept = inner.store.fact(Fact::Binding)?;
+        let acknowledged = inner.store.fact(Fact::Acknowledgement)?;
+        if kept.is_some_and(|kept| kept == binding.as_bytes())
+            && let Some(acknowledgement) = acknowledged
+        {
+            // The element has it already; perhaps only the answer was lost.
+            inner.platform.post_object("/v1/enrolment/bindings/ack", acknowledgement).await?;
+            return Ok(content);
+        }
         let (acknowledgement, counter) = inner.with_device(move |inner| inner.bind(&binding)).await?;
         inner.platform.post_object("/v1/enrolment/bindings/ack", acknowledgement.0.0).await?;
         inner.store.record_delivered(counter, inner.now())?;
@@ -157,6 +166,7 @@ impl Inner {
     fn bind(&self, binding: &Signed) -> Result<(Signed, u64), DeviceError> {
         let acknowledgement = locked(&self.element).bind(binding)?;
         let record = self.journal(&acknowledgement)?;
+        self.store.keep_fact(Fact::Acknowledgement, acknowledgement.as_bytes())?;
         self.store.keep_fact(Fact::Binding, binding.as_bytes())?;
         Ok((acknowledgement, record.link().counter))
     }

@@ -40,9 +40,9 @@ pub enum PowerOnError {
     /// Element or journal.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// The terminal's key.
+    /// The terminal's key, or its new binding.
     #[error(transparent)]
-    TerminalKey(#[from] EnrolError),
+    Enrolment(#[from] EnrolError),
     /// Every bracket was too wide: the network to the time stamper is too slow for the policy.
     #[error("the time stamp took too long, {BRACKET_TRIES} times in a row")]
     BracketTooWide,
@@ -74,6 +74,9 @@ impl Terminal {
             Ok((_, anchored)) => Event::Started(*anchored),
             Err(PowerOnError::Platform(PeerError::Refused { .. })) => {
                 Event::StartFailed(StartFailure::Suspended)
+            }
+            Err(PowerOnError::Device(_) | PowerOnError::NotEnrolled | PowerOnError::Enrolment(_)) => {
+                Event::StartFailed(StartFailure::Device)
             }
             Err(_) => Event::StartFailed(StartFailure::Unreachable),
         };

@@ -122,6 +122,12 @@ impl Terminal {
         Ok(self.0.store.fact(Fact::DeviceKey)?.map(|spki| Id16::of_spki(&spki)))
     }
 
+    /// Says each time that the desk, or today's list, has changed.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
     /// A copy of what the desk shows.
     #[must_use]
     pub fn desk(&self) -> CheckIn {

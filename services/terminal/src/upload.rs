@@ -6,7 +6,8 @@ use jushin_runtime::PeerError;
 use jushin_statement::cbor::Malformed;
 use jushin_statement::{Batch, BatchAck, Embedded, Hash, Id16, MEDIA_TYPE, Object, ReceiptPoll, Sealed};
 
-use crate::check_in::Event;
+use crate::check_in::{Event, State};
+use crate::power_on::{PowerOnError, PoweredOn};
 use crate::receipt::{ReceiptChecker, ReceiptRefused};
 use crate::store::StoreError;
 use crate::terminal::Terminal;
@@ -153,7 +154,7 @@ impl Terminal {
 
     /// One round; false if the platform was away.
     pub async fn background_round(&self) -> bool {
-        if self.desk().waits_for_network() && self.power_on().await.is_err() {
+        if self.desk().waits_for_unlock() && self.unlock_again().await.is_err() {
             return false;
         }
         if self.waiting().is_ok_and(|waiting| waiting > 0) && self.sync().await.is_err() {
@@ -161,6 +162,16 @@ impl Terminal {
         }
         self.perform(Event::Idle).await;
         true
+    }
+
+    /// A suspended terminal may have a new binding by now.
+    async fn unlock_again(&self) -> Result<PoweredOn, PowerOnError> {
+        if *self.desk().state() == State::Suspended
+            && let Some(element) = self.element_id()?
+        {
+            self.fetch_binding(element).await?;
+        }
+        self.power_on().await
     }
 
     /// The visits that wait for a final answer, by hash: for the operator.

@@ -73,6 +73,8 @@ pub enum StartFailure {
     Suspended,
     /// The platform cannot be reached; it is tried again by itself.
     Unreachable,
+    /// The element or the journal does not do its part.
+    Device,
 }
 
 /// Why a card session gave no visit.

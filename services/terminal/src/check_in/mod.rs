@@ -11,6 +11,8 @@
 
 mod event;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use jushin_statement::{Hash, HolderCheck, Ticks, UnixMillis};
 
@@ -87,10 +89,10 @@ impl CheckIn {
         self.online
     }
 
-    /// Whether start-up stands still until the network is back.
+    /// Whether the desk stands still until an unlock comes: tried again in the background.
     #[must_use]
-    pub const fn waits_for_network(&self) -> bool {
-        matches!(self.state, State::Starting { waiting: true, .. })
+    pub const fn waits_for_unlock(&self) -> bool {
+        matches!(self.state, State::Starting { waiting: true, .. } | State::QuotaOut | State::Suspended)
     }
 
     /// The patient before.
@@ -139,7 +141,7 @@ impl CheckIn {
     }
 
     fn start_reached(&mut self, step: StartStep, now: UnixMillis) {
-        if matches!(self.state, State::Starting { .. } | State::Suspended) {
+        if matches!(self.state, State::Starting { .. }) {
             self.go(State::Starting { step, waiting: false }, now);
         }
     }
@@ -157,10 +159,15 @@ impl CheckIn {
             StartFailure::Suspended => self.go(State::Suspended, now),
             StartFailure::Unreachable => {
                 self.online = false;
-                if let State::Starting { waiting, .. } = &mut self.state {
-                    *waiting = true;
-                }
+                self.wait();
             }
+            StartFailure::Device => self.wait(),
+        }
+    }
+
+    const fn wait(&mut self) {
+        if let State::Starting { waiting, .. } = &mut self.state {
+            *waiting = true;
         }
     }
 

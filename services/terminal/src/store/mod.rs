@@ -21,6 +21,8 @@ pub enum Fact {
     Clock,
     /// The signed binding that the element acknowledged.
     Binding,
+    /// The element's signed acknowledgement of it.
+    Acknowledgement,
     /// The signed boot record of the last power-on.
     Boot,
 }
@@ -33,6 +35,7 @@ impl Fact {
             Self::DeviceKey => "device-key",
             Self::Clock => "clock",
             Self::Binding => "binding",
+            Self::Acknowledgement => "acknowledgement",
             Self::Boot => "boot",
         }
     }

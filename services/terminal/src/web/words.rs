@@ -93,7 +93,7 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
     let lang = about.lang;
     let one = |ja: &str, en: &str| vec![lang.pick(ja, en).to_owned()];
     match state {
-        State::Starting { step, waiting } => starting(*step, *waiting || about.slow, lang),
+        State::Starting { step, waiting } => starting(*step, *waiting || about.slow, about),
         State::Ready if !about.online => {
             let mut lines = one(
                 "通信が切れています。受付はこのまま続けられます。",
@@ -145,21 +145,27 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
     }
 }
 
-fn starting(step: StartStep, long: bool, lang: Lang) -> Vec<String> {
-    let step_words = match step {
+fn starting(step: StartStep, long: bool, about: &About<'_>) -> Vec<String> {
+    let lang = about.lang;
+    let words = match step {
         StartStep::Element => lang.pick("端末を起こしています", "Waking the terminal"),
         StartStep::Unlock => lang.pick("起動の許可を受けています", "Getting leave to start"),
         StartStep::SecondStamp => lang.pick("時刻を確かめています", "Checking the time"),
     };
-    let mut lines = vec![step_words.to_owned()];
-    if long {
-        lines.push(
-            lang.pick(
-                "通信を待っています。自動で続きます。診療は続けられます",
-                "Waiting for the network. Goes on by itself. Care goes on",
-            )
-            .to_owned(),
+    let mut lines = vec![words.to_owned()];
+    if long && about.online {
+        lines.push(match lang {
+            Lang::Ja => format!("端末の応答を待っています。診療は続けられます。運用窓口 {}", about.phone),
+            Lang::En => {
+                format!("Waiting for the terminal. Care goes on. Call the operations desk: {}", about.phone)
+            }
+        });
+    } else if long {
+        let words = lang.pick(
+            "通信を待っています。自動で続きます。診療は続けられます",
+            "Waiting for the network. Goes on by itself. Care goes on",
         );
+        lines.push(words.to_owned());
     }
     lines
 }
