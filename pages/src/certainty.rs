@@ -3,7 +3,7 @@
 use jushin_statement::{Class, Status, UnixMillis};
 
 use crate::Lang;
-use crate::date::{clock_time, day, seconds_time, short_day};
+use crate::date::{clock_time, day, day_of_month, seconds_time, short_day};
 
 /// What is proven about when something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,9 @@ pub const fn status_word(status: Status, lang: Lang) -> &'static str {
 #[must_use]
 pub fn when(certainty: Certainty, lang: Lang) -> String {
     match (certainty.class, certainty.lo, certainty.hi) {
-        (Class::Tight, Some(lo), Some(_)) => match lang {
-            Lang::Ja => format!("{}{}ごろ", day(lo, lang), clock_time(lo, lang)),
-            Lang::En => format!("{}, about {}", day(lo, lang), clock_time(lo, lang)),
+        (Class::Tight, Some(lo), Some(hi)) => match (lang, middle(lo, hi)) {
+            (Lang::Ja, at) => format!("{}{}ごろ", day(at, lang), clock_time(at, lang)),
+            (Lang::En, at) => format!("{}, about {}", day(at, lang), clock_time(at, lang)),
         },
         (Class::Date, Some(lo), _) => match lang {
             Lang::Ja => format!("{}。時刻はわかりません", day(lo, lang)),
@@ -65,11 +65,11 @@ pub fn when(certainty: Certainty, lang: Lang) -> String {
 /// The same for one line of a list, where the month stands above.
 #[must_use]
 pub fn when_short(certainty: Certainty, lang: Lang) -> String {
-    let date = |at| short_day(at, lang);
+    let date = |at| day_of_month(at, lang);
     match (certainty.class, certainty.lo, certainty.hi) {
-        (Class::Tight, Some(lo), Some(_)) => match lang {
-            Lang::Ja => format!("{} {}ごろ", date(lo), clock_time(lo, lang)),
-            Lang::En => format!("{}, about {}", date(lo), clock_time(lo, lang)),
+        (Class::Tight, Some(lo), Some(hi)) => match (lang, middle(lo, hi)) {
+            (Lang::Ja, at) => format!("{}{}ごろ", date(at), clock_time(at, lang)),
+            (Lang::En, at) => format!("{}, about {}", date(at), clock_time(at, lang)),
         },
         (Class::Date, Some(lo), _) => match lang {
             Lang::Ja => format!("{}。時刻はわかりません", date(lo)),
@@ -82,6 +82,11 @@ pub fn when_short(certainty: Certainty, lang: Lang) -> String {
         },
         _ => when(certainty, lang),
     }
+}
+
+/// "About" means the middle of what is proven.
+const fn middle(lo: UnixMillis, hi: UnixMillis) -> UnixMillis {
+    UnixMillis(lo.0.midpoint(hi.0))
 }
 
 fn moment(at: UnixMillis, lang: Lang) -> String {
@@ -135,6 +140,15 @@ mod tests {
         assert_eq!(when(order, Lang::En), "no time proven, only the order");
         let date = Certainty { class: Class::Date, ..tight };
         assert_eq!(when(date, Lang::Ja), "2026年（令和8年）4月7日（火）。時刻はわかりません");
+    }
+
+    #[test]
+    fn a_list_under_a_month_says_day_and_weekday() {
+        let tight = Certainty { class: Class::Tight, lo: Some(LO), hi: Some(HI) };
+        assert_eq!(when_short(tight, Lang::Ja), "7日（火）午前8時52分ごろ");
+        assert_eq!(when_short(tight, Lang::En), "Tue 7, about 8:52");
+        let across = Certainty { lo: Some(UnixMillis(LO.0 - 3_500)), ..tight };
+        assert_eq!(when_short(across, Lang::En), "Tue 7, about 8:52");
     }
 
     #[test]

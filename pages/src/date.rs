@@ -76,6 +76,16 @@ pub fn short_day(at: UnixMillis, lang: Lang) -> String {
     }
 }
 
+/// `7日（火）` · `Tue 7`, where the month stands above.
+#[must_use]
+pub fn day_of_month(at: UnixMillis, lang: Lang) -> String {
+    let at = in_japan(at);
+    match lang {
+        Lang::Ja => format!("{}日（{}）", at.day(), WEEKDAYS_JA[weekday(&at)]),
+        Lang::En => format!("{} {}", WEEKDAYS_EN[weekday(&at)], at.day()),
+    }
+}
+
 /// `午前8時52分` · `8:52`
 #[must_use]
 pub fn clock_time(at: UnixMillis, lang: Lang) -> String {
@@ -87,6 +97,16 @@ pub fn clock_time(at: UnixMillis, lang: Lang) -> String {
             format!("{half}{hour}時{}分", at.minute())
         }
         Lang::En => format!("{}:{:02}", at.hour(), at.minute()),
+    }
+}
+
+/// `午前8時52分03秒` · `8:52:03`
+#[must_use]
+pub fn clock_time_with_seconds(at: UnixMillis, lang: Lang) -> String {
+    let seconds = in_japan(at).second();
+    match lang {
+        Lang::Ja => format!("{}{seconds:02}秒", clock_time(at, lang)),
+        Lang::En => format!("{}:{seconds:02}", clock_time(at, lang)),
     }
 }
 

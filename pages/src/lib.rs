@@ -12,7 +12,9 @@ mod security;
 
 pub use assets::assets;
 pub use certainty::{Certainty, status_mark, status_word, when, when_short};
-pub use date::{clock_time, day, iso, iso_day, month, seconds_time, short_day};
+pub use date::{
+    clock_time, clock_time_with_seconds, day, day_of_month, iso, iso_day, month, seconds_time, short_day,
+};
 pub use frame::{Frame, Party};
 pub use language::Lang;
 pub use security::secure;

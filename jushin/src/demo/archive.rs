@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use jushin_evidence::{Appraisal, Trust, verify};
+use jushin_pages::Certainty;
 use jushin_platform::Platform;
 use jushin_statement::{Bundle, Hash, Object as _, Verdict};
 
@@ -29,7 +30,11 @@ pub(super) struct Kept {
 
 impl Archive {
     /// Writes the trust folder and reads it back.
-    pub(super) fn open(folder: &Path, platform: &Platform, sabotage: Option<Sabotage>) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        folder: &Path,
+        platform: &Platform,
+        sabotage: Option<Sabotage>,
+    ) -> anyhow::Result<Self> {
         let trust = folder.join("trust");
         let bundles = folder.join("bundles");
         fs::create_dir_all(&trust)?;
@@ -82,5 +87,12 @@ fn disagreement(bundle: &Bundle, appraisal: &Appraisal) -> Option<String> {
     });
     let Some(verdict) = verdicts.next() else { return Some("no verdict of the platform".to_owned()) };
     let found = appraisal.to_verdict(verdict.at);
-    (found != verdict).then(|| format!("the stored verdict says {verdict:?}, the evidence proves {found:?}"))
+    (found != verdict)
+        .then(|| format!("the stored verdict says {}, the evidence proves {}", said(&verdict), said(&found)))
+}
+
+/// Status, window and reasons of a verdict in one line.
+fn said(verdict: &Verdict) -> String {
+    let certainty = Certainty { class: verdict.class, lo: verdict.lo, hi: verdict.hi };
+    format!("{} {} {:?}", crate::verify::word(verdict.status), certainty.as_line(), verdict.reasons)
 }

@@ -20,23 +20,24 @@ impl Story<'_, '_> {
         self.day.chapters.push(Chapter { name: "Somebody cheats".to_owned(), steps: Vec::new() });
         let honest = self.archive.bundle_of(sites.visit)?;
 
-        self.forgery("moved to another hour", 8, another_hour(&honest)?)?;
-        self.forgery("another institution", 9, another_institution(&honest)?)?;
+        self.forgery("moved to another hour", Status::Invalid, 8, another_hour(&honest)?)?;
+        self.forgery("another institution", Status::Invalid, 9, another_institution(&honest)?)?;
         let stranger = self.archive.bundle_of(sites.other_visit)?;
-        self.forgery("another patient's card", 9, another_card(&honest, &stranger)?)?;
+        self.forgery("another patient's card", Status::Invalid, 9, another_card(&honest, &stranger)?)?;
         let earlier = self.archive.bundle_of(sites.first_visit)?;
-        self.forgery("a time stamp of March", 5, another_token(&honest, &earlier)?)?;
+        // Without its own token the unlock is as good as lost, so nothing is proven; nothing is disproved.
+        self.forgery("a time stamp of March", Status::Indeterminate, 5, another_token(&honest, &earlier)?)?;
         self.changed_byte(&honest)?;
         self.stolen_terminal(sites).await
     }
 
-    /// A bundle that somebody changed must be INVALID, and for this reason among others.
-    fn forgery(&mut self, name: &str, reason: u64, forged: Bundle) -> anyhow::Result<()> {
+    /// A bundle that somebody changed must have this status, and for this reason among others.
+    fn forgery(&mut self, name: &str, status: Status, reason: u64, forged: Bundle) -> anyhow::Result<()> {
         let appraisal = self.archive.appraise(&forged)?;
         let reason = Reason::from_number(reason).context("no such reason")?;
-        let refused = appraisal.status == Status::Invalid && appraisal.reasons.contains(&reason);
+        let refused = appraisal.status == status && appraisal.reasons.contains(&reason);
         let outcome = if refused {
-            format!("INVALID R{:02}: {}", reason.number(), short(reason))
+            format!("{} R{:02}: {}", crate::verify::word(status), reason.number(), short(reason))
         } else {
             format!("NOT REFUSED: {:?} {:?}", appraisal.status, appraisal.reasons)
         };
@@ -44,10 +45,12 @@ impl Story<'_, '_> {
         Ok(())
     }
 
-    /// One byte of the file is changed, in the middle.
+    /// One bit of the file is changed, within what the card signed.
     fn changed_byte(&mut self, honest: &Bundle) -> anyhow::Result<()> {
         let mut bytes = honest.encode();
-        let middle = bytes.len() / 2;
+        let signed = evidence(honest)?.presence;
+        let start = bytes.windows(signed.len()).position(|window| window == &*signed);
+        let middle = start.context("the bundle holds what the card signed")? + signed.len() / 2;
         *bytes.get_mut(middle).context("an empty bundle")? ^= 0x01;
         let refused = match Bundle::decode(&bytes) {
             Err(_) => true,
@@ -69,7 +72,7 @@ impl Story<'_, '_> {
             Err(PowerOnError::Platform(PeerError::Refused { status, .. })) if status.as_u16() == 403
         );
         let outcome = if refused {
-            "REFUSED:     no unlock since 15:00, its key stays locked".to_owned()
+            "REFUSED:     no unlock since 15:00, key stays locked".to_owned()
         } else {
             format!("NOT REFUSED: {answer:?}")
         };
@@ -83,10 +86,23 @@ impl Story<'_, '_> {
         self.step(name, outcome, 0.0);
         self.day.attacks.push(Attack {
             name: name.to_owned(),
+            ja: japanese(name),
             outcome: outcome.to_owned(),
             reason: reason.to_owned(),
             refused,
         });
+    }
+}
+
+/// The attack's name on a Japanese page.
+fn japanese(name: &str) -> &'static str {
+    match name {
+        "moved to another hour" => "時刻をずらす",
+        "another institution" => "別の医療機関にする",
+        "another patient's card" => "別の人のカードにする",
+        "a time stamp of March" => "3月の時刻の証明をはる",
+        "one byte changed" => "1 バイト書きかえる",
+        _ => "盗んだ端末を使う",
     }
 }
 

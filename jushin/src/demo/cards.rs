@@ -91,7 +91,8 @@ pub(super) struct HomeReader {
 
 impl CardLogin for HomeReader {
     fn cards(&self) -> Vec<CardChoice> {
-        let choice = |(name, card): (&CardName, &Card)| CardChoice { id: name.0.clone(), label: card.label.clone() };
+        let choice =
+            |(name, card): (&CardName, &Card)| CardChoice { id: name.0.clone(), label: card.label.clone() };
         self.cards.0.iter().map(choice).collect()
     }
 
@@ -133,9 +134,7 @@ fn signed(
 ) -> Result<(Vec<u8>, Vec<u8>), LoginRefused> {
     let mut session = Session::new(card);
     let selected = session.run(SelectApplication).map_err(refused)?;
-    let holder = session
-        .run(VerifyPin::new(&selected, pin, Addressing::Select))
-        .map_err(refused)?;
+    let holder = session.run(VerifyPin::new(&selected, pin, Addressing::Select)).map_err(refused)?;
     let certificate = session
         .run(jushin_card::client::ReadCertificate::authentication(&selected, Addressing::Select))
         .map_err(refused)?;

@@ -106,10 +106,7 @@ impl Place {
 /// The list of institutions as the history service has it.
 pub(super) fn directory() -> anyhow::Result<Directory> {
     let listed = |place: &Place| {
-        Ok::<_, anyhow::Error>((
-            place.code()?,
-            Listed { ja: place.ja.to_owned(), en: place.en.to_owned() },
-        ))
+        Ok::<_, anyhow::Error>((place.code()?, Listed { ja: place.ja.to_owned(), en: place.en.to_owned() }))
     };
     Ok(Directory::new([listed(&SAKURA)?, listed(&YAMABIKO)?]))
 }

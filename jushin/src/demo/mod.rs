@@ -87,7 +87,8 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<V
     let told = tell(args, folder.path(), &mut account).await?;
     if let Some(listener) = listener {
         account.line("");
-        account.line(&format!("Look (Ctrl-C ends)        http://{}/        the day as a picture", args.listen));
+        account
+            .line(&format!("Look (Ctrl-C ends)        http://{}/        the day as a picture", args.listen));
         for page in PAGES {
             account.line(&format!("  {:<24}{}", page.path, page.title));
         }
@@ -121,18 +122,30 @@ async fn tell(args: &DemoArgs, folder: &Path, account: &mut Account<'_>) -> anyh
     story.cheats(&sites).await?;
     let Story { mut day, unexplained, .. } = story;
     day.story_seconds = watch.elapsed().as_secs_f64();
-    let verdict = sum_up(account, folder, &day, &unexplained);
-    fs::write(folder.join("summary.json"), serde_json::to_vec_pretty(&day)?).context("cannot write summary.json")?;
+    let verdict = sum_up(account, folder, args.dir.is_none(), &day, &unexplained);
+    fs::write(folder.join("summary.json"), serde_json::to_vec_pretty(&day)?)
+        .context("cannot write summary.json")?;
     Ok(Told { world, sites, day, verdict })
 }
 
-fn sum_up(account: &mut Account<'_>, folder: &Path, day: &Day, unexplained: &[String]) -> Verdict {
+fn sum_up(
+    account: &mut Account<'_>,
+    folder: &Path,
+    temporary: bool,
+    day: &Day,
+    unexplained: &[String],
+) -> Verdict {
     account.last_block();
     let folder = folder.display();
     let valid = day.visits.iter().filter(|visit| visit.status == "VALID").count();
     let refused = day.attacks.iter().filter(|attack| attack.refused).count();
     account.line("");
-    account.line(&format!("Believe nothing, check:   jushin verify {folder}/bundles/*.jvb --trust {folder}/trust"));
+    account.line(&format!(
+        "Believe nothing, check:   jushin verify {folder}/bundles/*.jvb --trust {folder}/trust"
+    ));
+    if temporary {
+        account.line("  (this folder goes with the demo; --dir DIR keeps it)");
+    }
     account.line(&format!(
         "  {} visits: {valid} valid. {} attacks: {refused} refused. Unexplained: {}. Story: {:.1} s.",
         day.visits.len(),

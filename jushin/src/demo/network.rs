@@ -28,7 +28,6 @@ impl Wire {
         let wire = self.clone();
         Peer::new(BoxCloneSyncService::new(tower::service_fn(move |request| carry(wire.clone(), request))))
     }
-
 }
 
 async fn carry(wire: Wire, request: Request<Body>) -> Result<Response, PeerError> {

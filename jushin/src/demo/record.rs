@@ -58,6 +58,9 @@ pub(super) struct Visit {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Attack {
     pub(super) name: String,
+    /// The name in Japanese, for the page.
+    #[serde(skip)]
+    pub(super) ja: &'static str,
     pub(super) outcome: String,
     pub(super) reason: String,
     /// Whether it was refused with the reason that is due.

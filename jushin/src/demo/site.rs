@@ -11,7 +11,8 @@ use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
 use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
 use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Stopwatch, Terminal,
+    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Stopwatch,
+    Terminal,
 };
 use jushin_trust_services::{Authority, StaffCard};
 use rand_chacha::ChaCha20Rng;
@@ -98,7 +99,9 @@ struct SharedElement(Arc<Mutex<Element>>);
 impl SharedElement {
     fn build(world: &World, folder: &Path, place: &Place) -> anyhow::Result<Self> {
         let cas = [Authority::UserAuthentication1, Authority::UserAuthentication2];
-        let spki = |authority| Ok::<_, anyhow::Error>(Certificate::parse(world.trust.certificate(authority))?.spki().to_vec());
+        let spki = |authority| {
+            Ok::<_, anyhow::Error>(Certificate::parse(world.trust.certificate(authority))?.spki().to_vec())
+        };
         let build = Build {
             platform_key: world.platform.public_key(KeyName::Bind),
             card_cas: cas.into_iter().map(spki).collect::<Result<_, _>>()?,

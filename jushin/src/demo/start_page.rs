@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use jushin_pages::{Frame, Lang, Party};
@@ -15,11 +15,7 @@ use super::record::{Attack, Day};
 /// Serves the start page of a day.
 pub(super) fn router(day: Arc<Day>) -> Router {
     jushin_pages::secure(
-        Router::new()
-            .route("/", get(picture))
-            .route("/simulated", get(simulated))
-            .route("/assets/scenes.svg", get(scenes))
-            .with_state(day),
+        Router::new().route("/", get(picture)).route("/simulated", get(simulated)).with_state(day),
     )
 }
 
@@ -53,10 +49,6 @@ async fn simulated(lang: Lang) -> Response {
     page(&SimulatedPage { frame: frame(lang, "simulated") })
 }
 
-async fn scenes() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../templates/scenes.svg"))
-}
-
 fn frame(lang: Lang, state: &'static str) -> Frame {
     Frame {
         lang,
@@ -80,7 +72,6 @@ fn page(template: &impl Template) -> Response {
 fn scenes_of(day: &Day, lang: Lang) -> Vec<Scene> {
     let proven = day.visits.iter().filter(|visit| visit.status == "VALID").count();
     let refused = day.attacks.iter().filter(|attack| attack.refused).count();
-    let last = day.visits.last();
     let count = |ja: &str, en: &str, number: usize| match lang {
         Lang::Ja => format!("{number} {ja}"),
         Lang::En => format!("{number} {en}"),
@@ -100,7 +91,7 @@ fn scenes_of(day: &Day, lang: Lang) -> Vec<Scene> {
             picture: "proof",
             lines: vec![
                 count("件が確認ずみ", "visits proven", proven),
-                last.and_then(|visit| visit.earliest.clone()).unwrap_or_default(),
+                lang.pick("だれ・どこ・いつ", "who, where, when").to_owned(),
             ],
         },
         Scene {

@@ -127,8 +127,7 @@ impl Story<'_, '_> {
         self.deliver().await?;
         let appraisal = self.keep(visit)?;
         let pin = if method == HolderCheck::Pin { "with PIN" } else { "no PIN" };
-        let text =
-            format!("card checked the clinic, then signed: {pin}, {} APDUs", result.trace.apdus);
+        let text = format!("card checked the clinic, then signed: {pin}, {} APDUs", result.trace.apdus);
         self.account.step(&clock, "tap 受付", &text);
         self.step("tap", &text, milliseconds);
         self.describe(site, patient, &appraisal);
@@ -147,7 +146,8 @@ impl Story<'_, '_> {
         self.account.detail("who", &who);
         let code = appraisal.institution().map_or_else(|| "?".to_owned(), |code| code.to_string());
         let place = site.place;
-        let place_line = format!("{} {code}, terminal {}, ◇ element {}", place.ja, place.terminal, place.element);
+        let place_line =
+            format!("{} {code}, terminal {}, ◇ element {}", place.ja, place.terminal, place.element);
         self.account.detail("where", &place_line);
         self.account.detail("when", &when(appraisal));
     }
@@ -173,7 +173,10 @@ impl Story<'_, '_> {
         self.expect(valid && result.receipt_code.is_some(), "the desk has receipt and verdict");
         self.account.step(clock, "confirmed 確定", text);
         if let Some(answer) = &result.eligibility {
-            self.account.detail("insured", &format!("{:?}, the patient pays {}0 %", answer.validity, answer.copay_tenths));
+            self.account.detail(
+                "insured",
+                &format!("{:?}, the patient pays {}0 %", answer.validity, answer.copay_tenths),
+            );
         }
         self.step("confirmed", text, 0.0);
     }

@@ -8,15 +8,20 @@ use anyhow::Context as _;
 use axum::Router;
 use jushin_card::CardProfile;
 use jushin_card::jpki::Scheme;
-use jushin_card::virtual_card::{CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa, VirtualCard};
+use jushin_card::virtual_card::{
+    CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa, VirtualCard,
+};
 use jushin_crypto::AwsLc;
 use jushin_history::{History, SqliteStore as HistoryStore};
 use jushin_pki::{Crypto, CvKeyId};
-use jushin_platform::{CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore};
+use jushin_platform::{
+    CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore,
+};
 use jushin_runtime::{Clock, Random};
 use jushin_statement::{ElementKind, Policy, TickKind, TickSpec};
 use jushin_trust_services::{
-    self as trust_services, Authority, CardKey, Config as TrustConfig, Insurance, PersonCard, TrustServices, Validity,
+    self as trust_services, Authority, CardKey, Config as TrustConfig, Insurance, PersonCard, TrustServices,
+    Validity,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
@@ -161,7 +166,9 @@ fn one_card(
 ) -> anyhow::Result<NewCard> {
     let person = trust.add_person(&patient.person())?;
     let insurance =
-        Insurance { insurer: "模擬健康保険組合".to_owned(), copay_tenths: 3, validity: Validity::Valid };
+        Insurance {
+            insurer: "模擬健康保険組合".to_owned(), copay_tenths: 3, validity: Validity::Valid
+        };
     trust.insure(person, &insurance)?;
     let files = trust.personalise(&PersonCard {
         person,

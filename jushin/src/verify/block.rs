@@ -41,7 +41,10 @@ fn block(visit: &Appraisal, report: &Report, trust: &Path) -> String {
     line("visit", &visit.evid.to_string());
     if let Some(presence) = &visit.presence {
         let holder = holder(presence.method);
-        line("who", &format!("card under a blinded certificate hash ({holder}, asserted by the institution)"));
+        line(
+            "who",
+            &format!("card under a blinded certificate hash ({holder}, asserted by the institution)"),
+        );
     }
     if let Some(binding) = &visit.binding {
         let element = visit.element_id().map_or_else(String::new, |id| id.to_string());
@@ -59,7 +62,10 @@ fn block(visit: &Appraisal, report: &Report, trust: &Path) -> String {
     if let (Some(presence), Some(commit)) = (&visit.presence, &visit.commit) {
         line("order", &format!("counter {} and {} of the element", presence.counter, commit.counter));
     }
-    line("trust", &format!("{} (policy {:.8}); {}", trust.display(), report.policy.to_string(), checks(visit)));
+    line(
+        "trust",
+        &format!("{} (policy {:.8}); {}", trust.display(), report.policy.to_string(), checks(visit)),
+    );
     if report.unchecked_proofs > 0 {
         line("log", &format!("{} proofs, unchecked: no log key in the policy", report.unchecked_proofs));
     }
@@ -150,11 +156,8 @@ fn anchor(anchor: &AnchorUse) -> String {
 
 /// `checks V1 to V12 passed`, or each one that did not.
 fn checks(visit: &Appraisal) -> String {
-    let odd: Vec<String> = visit
-        .checks
-        .iter()
-        .filter_map(|(check, outcome)| describe(check, outcome))
-        .collect();
+    let odd: Vec<String> =
+        visit.checks.iter().filter_map(|(check, outcome)| describe(check, outcome)).collect();
     if odd.is_empty() { "checks V1 to V12 passed".to_owned() } else { odd.join(", ") }
 }
 

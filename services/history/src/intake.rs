@@ -141,10 +141,7 @@ fn examine_one(
         return Err(IntakeError::OtherVerdict(registration.verdict));
     }
     if !appraisal.is_valid() {
-        return Err(IntakeError::NotProven {
-            status: appraisal.status,
-            reasons: appraisal.reasons.clone(),
-        });
+        return Err(IntakeError::NotProven { status: appraisal.status, reasons: appraisal.reasons.clone() });
     }
     match appraisal.institution() {
         Some(signed) if signed != registration.institution => {
@@ -156,8 +153,7 @@ fn examine_one(
 
 fn signed_by(signed: &Sign1<'_>, platform: &dyn PublicKey) -> Result<Visit, IntakeError> {
     let covered = signed.to_be_signed(Visit::CONTEXT);
-    if signed.alg != Alg::Es256
-        || platform.verify(Suite::P256Sha256Cose, &covered, signed.signature).is_err()
+    if signed.alg != Alg::Es256 || platform.verify(Suite::P256Sha256Cose, &covered, signed.signature).is_err()
     {
         return Err(IntakeError::NotThePlatform);
     }

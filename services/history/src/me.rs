@@ -6,12 +6,12 @@ mod one;
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use jushin_pages::{Frame, Lang, Party};
 use serde::Deserialize;
 use tokio_stream::StreamExt as _;

@@ -117,7 +117,11 @@ impl History {
         self.with_store(move |store| store.timeline(subject, before, limit)).await
     }
 
-    pub(crate) async fn visit(self: &Arc<Self>, subject: Hash, path: &str) -> Result<Option<StoredVisit>, StoreError> {
+    pub(crate) async fn visit(
+        self: &Arc<Self>,
+        subject: Hash,
+        path: &str,
+    ) -> Result<Option<StoredVisit>, StoreError> {
         let path = path.to_owned();
         self.with_store(move |store| store.visit(subject, &path)).await
     }

@@ -59,9 +59,9 @@ impl SqliteStore {
             .map_err(failed)?;
         let version: usize =
             connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-        let newer = MIGRATIONS
-            .get(version..)
-            .ok_or_else(|| StoreError("the file was written by a newer version of this program".to_owned()))?;
+        let newer = MIGRATIONS.get(version..).ok_or_else(|| {
+            StoreError("the file was written by a newer version of this program".to_owned())
+        })?;
         for (step, migration) in newer.iter().enumerate() {
             let transaction = connection.transaction().map_err(failed)?;
             transaction.execute_batch(migration).map_err(failed)?;

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jushin_pages::{Certainty, Frame, Lang, seconds_time, status_mark, status_word, when};
+use jushin_pages::{Certainty, Frame, Lang, clock_time_with_seconds, status_mark, status_word, when};
 use jushin_statement::{Class, HolderCheck, Status};
 
 use crate::service::History;
@@ -121,9 +121,10 @@ fn between(certainty: Certainty, lang: Lang) -> Option<String> {
         return None;
     };
     let hi = jushin_statement::UnixMillis(hi.0.div_ceil(1000) * 1000);
+    let [lo, hi] = [lo, hi].map(|at| clock_time_with_seconds(at, lang));
     Some(match lang {
-        Lang::Ja => format!("{} から {} のあいだです", seconds_time(lo), seconds_time(hi)),
-        Lang::En => format!("Between {} and {}", seconds_time(lo), seconds_time(hi)),
+        Lang::Ja => format!("{lo} から {hi} のあいだです"),
+        Lang::En => format!("Between {lo} and {hi}"),
     })
 }
 
