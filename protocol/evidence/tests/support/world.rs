@@ -38,6 +38,7 @@ pub struct World {
     pub card_p384: Holder,
     pub institution_ca: CvCertificate,
     pub institution_key: Key,
+    pub institution_pkcs8: Vec<u8>,
     pub cv: CvCertificate,
     pub other_cv: CvCertificate,
     pub foreign_cv: CvCertificate,
@@ -119,7 +120,8 @@ impl World {
         let other_card_ca = root("card CA", KeyKind::Rsa2048, vec![]);
         let institution_ca_key = key(KeyKind::Rsa2048);
         let ca_id = CvKeyId::new(*b"0000000000000CAI");
-        let institution_key = key(KeyKind::Rsa2048);
+        let institution_pkcs8 = AwsLc.generate_stored(KeyKind::Rsa2048).unwrap().to_vec();
+        let institution_key = AwsLc.private_key(&institution_pkcs8).unwrap();
         let cv_for = |code: &str, issuer: &Key| {
             let id = CvKeyId::for_institution(code, [0, 0, 0, 0, 1]).unwrap();
             CvCertificate::issue(issuer.as_ref(), ca_id, id, institution_key.spki()).unwrap()
@@ -143,6 +145,7 @@ impl World {
             other_cv: cv_for(OTHER_INSTITUTION, &institution_ca_key),
             foreign_cv: cv_for(INSTITUTION, &institution_key),
             institution_key,
+            institution_pkcs8,
             demo_ca: root("demo SE-CA", KeyKind::P256, vec![NewExtension::new(oid::ELEMENT, false, mark)]),
             element_ca: root("SE-CA", KeyKind::P256, vec![]),
             device: key(KeyKind::P256),
@@ -207,9 +210,19 @@ impl World {
         device: &Key,
         extension: &ElementExtension,
     ) -> Certificate {
+        self.element_certificate_for(ca, device.spki(), extension)
+    }
+
+    /// An element's certificate over a DER SubjectPublicKeyInfo.
+    pub fn element_certificate_for(
+        &self,
+        ca: &Issuer,
+        spki: &[u8],
+        extension: &ElementExtension,
+    ) -> Certificate {
         let mut extensions = signs(&[]);
         extensions.push(NewExtension::new(oid::ELEMENT, false, extension.encode()));
-        ca.issue(&template("element", device.spki(), extensions)).unwrap()
+        ca.issue(&template("element", spki, extensions)).unwrap()
     }
 
     /// A card's certificate with other dates.
