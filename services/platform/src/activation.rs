@@ -1,8 +1,8 @@
 //! The service provider's half of an activation (P2): challenge, token, activation, anchor.
 
 use jushin_statement::{
-    Activation, Anchor, BindingState, Bytes, Challenge, Embedded, Hash, Hello, Id16, Object as _, Signed,
-    TickKind, TickSpec, TickStamp1, TickStamp2, Unlock, online_anchor_hash,
+    Activation, Anchor, Binding, BindingState, Bytes, Challenge, Embedded, Hash, Hello, Id16, Object as _,
+    Signed, TickKind, TickSpec, TickStamp1, TickStamp2, Unlock, online_anchor_hash,
 };
 
 use crate::authority::KeyName;
@@ -12,7 +12,7 @@ use crate::platform::{Platform, blocking};
 use crate::records::{highest_counter, take_record};
 use crate::refusal::Refusal;
 use crate::store::Transaction;
-use crate::store::rows::{AnchorRow, UnlockOfActivationRow, UnlockRow, key, transact};
+use crate::store::rows::{AnchorRow, BindingRow, UnlockOfActivationRow, UnlockRow, key, transact};
 use crate::verify::{Signer, unverified, verified};
 
 /// In date mode an activation allows at most so many check-ins.
@@ -157,7 +157,7 @@ impl Platform {
 
             let ticks = second.ticks.count - first.ticks.count;
             let found_ms = bracket_ms(element.tick, ticks);
-            let allowed_ms = inner.config.policy.bracket_ms;
+            let allowed_ms = bracket_allowed(tx, &activation)?;
             if found_ms > allowed_ms {
                 return Ok(Some(Refusal::BracketTooWide { allowed_ms, found_ms }));
             }
@@ -213,6 +213,13 @@ fn unlock_of_activation(
 
 fn unlock_of(row: &UnlockRow) -> Unlock {
     Unlock { token: row.token.clone(), activation: row.activation.clone(), grant: None }
+}
+
+/// The widest bracket under the binding that was activated.
+fn bracket_allowed(tx: &mut (dyn Transaction + '_), activation: &Activation) -> Result<u64, Refusal> {
+    let row: Option<BindingRow> = tx.find(&key(&[&activation.element, &activation.binding_seq]))?;
+    let binding: Binding = unverified(&row.ok_or(Refusal::Unknown("binding"))?.signed)?;
+    Ok(binding.policy.bracket_ms)
 }
 
 /// Whether a TickStamp2 closes the bracket of this activation.

@@ -62,4 +62,4 @@ pub use operations::{Operation, TerminalState, TerminalStatus};
 pub use outbox::Delivery;
 pub use platform::Platform;
 pub use refusal::Refusal;
-pub use store::{Finish, Inserted, Scan, Sqlite, Store, StoreError, Table, Transaction};
+pub use store::{Finish, Inserted, Scan, Sqlite, Store, StoreError, StoredRow, Table, Transaction};

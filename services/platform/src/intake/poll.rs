@@ -1,7 +1,7 @@
 //! Later receipts: what was indeterminate or open-ended is asked about and judged again.
 
 use jushin_pki::AsOf;
-use jushin_statement::{BatchAck, Hash, Id16, Object as _, ReceiptPoll, Status, UnixMillis};
+use jushin_statement::{BatchAck, Bytes, Hash, Id16, Object as _, ReceiptPoll, Status, UnixMillis};
 
 use super::answer::Range;
 use super::judge::newest_verdict;
@@ -12,12 +12,18 @@ use crate::refusal::Refusal;
 use crate::store::rows::{AnswerRow, ClaimRow, RevocationRow, VisitRow, counter_of, key, transact};
 use crate::store::{Scan, Transaction};
 
+/// A visit whose card's status is still to be asked about.
+struct Undecided {
+    evid: Hash,
+    certificate: Bytes,
+}
+
 impl Platform {
     /// The receipt over a range of counter values; nil while nothing of it is known.
     pub(crate) async fn poll_receipt(&self, poll: ReceiptPoll) -> Result<Option<BatchAck>, Refusal> {
         let platform = self.clone();
-        let (poll, undecided) = blocking(move || platform.undecided(&poll)).await?;
-        for (evid, certificate) in undecided {
+        let asked = poll.clone();
+        for Undecided { evid, certificate } in blocking(move || platform.undecided(&asked)).await? {
             let Ok(path) = self.patient_card(&certificate, AsOf::Unjudged) else { continue };
             let Ok(Some(asked)) = self.ask_status(&path).await else { continue };
             let platform = self.clone();
@@ -30,7 +36,7 @@ impl Platform {
     }
 
     /// Visits of the range that are indeterminate, with the certificates to ask about.
-    fn undecided(&self, poll: &ReceiptPoll) -> Result<(ReceiptPoll, Vec<(Hash, Vec<u8>)>), Refusal> {
+    fn undecided(&self, poll: &ReceiptPoll) -> Result<Vec<Undecided>, Refusal> {
         transact(&*self.inner().ports.store, |tx| {
             find_element(tx, poll.element)?;
             let mut undecided = Vec::new();
@@ -39,10 +45,10 @@ impl Platform {
                 if status == Some(Status::Indeterminate)
                     && let Some(row) = tx.find::<VisitRow>(&key(&[&evid]))?
                 {
-                    undecided.push((evid, row.evidence.0.certificate.0.clone()));
+                    undecided.push(Undecided { evid, certificate: row.evidence.0.certificate });
                 }
             }
-            Ok((poll.clone(), undecided))
+            Ok(undecided)
         })
     }
 

@@ -97,6 +97,21 @@ pub enum Inserted {
     Again(Vec<u8>),
 }
 
+/// A row as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredRow {
+    /// Its key.
+    pub key: Vec<u8>,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
+impl core::fmt::Debug for StoredRow {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "row of {} and {} bytes", self.key.len(), self.value.len())
+    }
+}
+
 /// Which rows to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Scan<'a> {
@@ -145,7 +160,7 @@ pub trait Transaction {
     /// # Errors
     ///
     /// [`StoreError`].
-    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError>;
 
     /// Erases a row of [`Table::Secret`], [`Table::Injection`] or [`Table::Outbox`].
     ///

@@ -169,7 +169,7 @@ impl dyn Transaction + '_ {
 
     /// Reads rows with their keys.
     pub(crate) fn list<R: Row>(&mut self, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, R)>, StoreError> {
-        self.scan(R::TABLE, scan)?.into_iter().map(|(key, value)| Ok((key, decode(value)?))).collect()
+        self.scan(R::TABLE, scan)?.into_iter().map(|row| Ok((row.key, decode(row.value)?))).collect()
     }
 
     /// Reads the row with the highest key that begins with `prefix`.

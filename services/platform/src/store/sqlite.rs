@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Finish, Inserted, Scan, Store, StoreError, Table, Transaction};
+use super::{Finish, Inserted, Scan, Store, StoreError, StoredRow, Table, Transaction};
 
 /// Each is applied once, in order; its number is kept in `user_version`. Never edit one that was shipped.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
@@ -15,12 +15,13 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 pub struct Sqlite(Mutex<Connection>);
 
 impl Sqlite {
-    /// Opens or creates a file.
+    /// Opens or creates a file, readable by its owner alone: it holds keys and certificates.
     ///
     /// # Errors
     ///
     /// [`StoreError`]: the file cannot be opened, or a newer version wrote it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        for_owner_alone(path).map_err(|error| StoreError::Failed(error.to_string()))?;
         Self::with(Connection::open(path)?)
     }
 
@@ -40,6 +41,15 @@ impl Sqlite {
         migrate(&mut connection)?;
         Ok(Self(Mutex::new(connection)))
     }
+}
+
+/// Creates the file before SQLite does. Its log takes over the file's permissions.
+fn for_owner_alone(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -66,16 +76,35 @@ impl Store for Sqlite {
         work: &mut dyn FnMut(&mut dyn Transaction) -> Result<Finish, StoreError>,
     ) -> Result<(), StoreError> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = Open(connection.transaction_with_behavior(TransactionBehavior::Immediate)?);
-        match work(&mut open)? {
-            Finish::Commit => open.0.commit()?,
-            Finish::RollBack => open.0.rollback()?,
+        if run(&mut connection, work)? {
+            // The log still holds the secret until its pages are back in the file, overwritten.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         }
         Ok(())
     }
 }
 
-struct Open<'a>(rusqlite::Transaction<'a>);
+/// Runs and commits; returns whether a secret was erased.
+fn run(
+    connection: &mut Connection,
+    work: &mut dyn FnMut(&mut dyn Transaction) -> Result<Finish, StoreError>,
+) -> Result<bool, StoreError> {
+    let inner = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut open = Open { inner, erased_secret: false };
+    match work(&mut open)? {
+        Finish::Commit => open.inner.commit()?,
+        Finish::RollBack => {
+            open.inner.rollback()?;
+            return Ok(false);
+        }
+    }
+    Ok(open.erased_secret)
+}
+
+struct Open<'a> {
+    inner: rusqlite::Transaction<'a>,
+    erased_secret: bool,
+}
 
 impl Transaction for Open<'_> {
     fn insert(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Inserted, StoreError> {
@@ -85,7 +114,7 @@ impl Transaction for Open<'_> {
              RETURNING attempts, value",
             name(table)
         );
-        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut statement = self.inner.prepare_cached(&sql)?;
         let (attempts, stored): (i64, Vec<u8>) =
             statement.query_row(params![key, value], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(if attempts == 1 { Inserted::New } else { Inserted::Again(stored) })
@@ -93,21 +122,22 @@ impl Transaction for Open<'_> {
 
     fn read(&mut self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = format!("SELECT value FROM {} WHERE key = ?1", name(table));
-        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut statement = self.inner.prepare_cached(&sql)?;
         Ok(statement.query_row(params![key], |row| row.get(0)).optional()?)
     }
 
-    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError> {
         let (compare, order) = if scan.backwards { ("<=", "DESC") } else { (">=", "ASC") };
         let sql = format!(
             "SELECT key, value FROM {} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2)
              AND (?3 IS NULL OR key {compare} ?3) ORDER BY key {order} LIMIT ?4",
             name(table)
         );
-        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut statement = self.inner.prepare_cached(&sql)?;
         let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
         let bounds = params![scan.prefix, after_prefix(scan.prefix), scan.from, limit];
-        let rows = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows =
+            statement.query_map(bounds, |row| Ok(StoredRow { key: row.get(0)?, value: row.get(1)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -115,7 +145,8 @@ impl Transaction for Open<'_> {
         if !matches!(table, Table::Secret | Table::Injection | Table::Outbox) {
             return Err(StoreError::Failed(format!("rows of {table:?} are never erased")));
         }
-        self.0
+        self.erased_secret |= table != Table::Outbox;
+        self.inner
             .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", name(table)))?
             .execute(params![key])?;
         Ok(())

@@ -7,7 +7,7 @@ use crate::support::terminal::Terminal;
 use crate::support::{World, assert_refused};
 
 #[tokio::test]
-async fn unlocking_twice_takes_tokens_of_two_authorities_in_turn() {
+async fn n2_14_unlocking_twice_takes_tokens_of_two_authorities_in_turn() {
     let world = World::new();
     let mut terminal = Terminal::ready(&world).await;
     terminal.anchor(&world).await;
@@ -132,4 +132,15 @@ async fn a_stranger_is_not_greeted() {
     let world = World::new();
     let terminal = Terminal::new(&world, 1);
     assert_refused(&world.post("/v1/hello", terminal.hello()).await, 404, "unknown element");
+}
+
+#[tokio::test]
+async fn n2_13_an_element_that_was_set_back_is_not_unlocked() {
+    let world = World::new();
+    let mut terminal = Terminal::enrolled(&world).await;
+    let before = terminal.snapshot();
+    terminal.unlock(&world).await;
+    terminal.roll_back(before);
+    let stamp = terminal.stamp(&world).await;
+    assert_refused(&world.post("/v1/stamps", stamp.0.0).await, 409, "counter went back");
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use jushin_platform::{Finish, Inserted, Scan, Sqlite, Store, StoreError, Table, Transaction};
+use jushin_platform::{Finish, Inserted, Scan, Sqlite, Store, StoreError, StoredRow, Table, Transaction};
 use jushin_statement::{Object as _, Unlock};
 
+use crate::support::keys::OUTSIDE;
 use crate::support::terminal::Terminal;
 use crate::support::{World, assert_refused};
 
@@ -56,7 +57,7 @@ impl Transaction for Counted<'_> {
     fn read(&mut self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.read(table, key)
     }
-    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError> {
         self.inner.scan(table, scan)
     }
     fn erase(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
@@ -165,6 +166,25 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     assert_eq!(world.posted("/v1/batches", batch).await, answer);
 }
 
+#[tokio::test]
+async fn after_the_element_confirmed_its_key_no_copy_of_it_is_left_on_the_disk() {
+    let folder = Folder::new();
+    let world = World::with_store(Arc::new(Sqlite::open(&folder.0.join("platform.sqlite")).unwrap()));
+    // The end of a PKCS#8 is the same in every encoding around it.
+    let secret = &OUTSIDE.institution_key[OUTSIDE.institution_key.len() - 64..];
+    assert!(folder.holds(secret), "the test can see the key before");
+    Terminal::enrolled(&world).await;
+    assert!(!folder.holds(secret));
+}
+
+#[test]
+fn the_schema_uses_nothing_that_another_database_lacks() {
+    let schema = include_str!("../../src/store/migrations/0001.sql").to_uppercase();
+    for word in ["AUTOINCREMENT", "TRIGGER", "DO NOTHING", "CURRENT_T", "REFERENCES", "DEFAULT"] {
+        assert!(!schema.contains(word), "{word}");
+    }
+}
+
 #[test]
 fn rows_of_record_are_never_erased() {
     let store = Sqlite::in_memory().unwrap();
@@ -196,7 +216,7 @@ fn a_scan_keeps_to_its_prefix_bound_and_direction() {
         let mut keys = Vec::new();
         store
             .transact(&mut |tx| {
-                keys = tx.scan(Table::Claim, scan)?.into_iter().map(|(key, _)| key).collect();
+                keys = tx.scan(Table::Claim, scan)?.into_iter().map(|row| row.key).collect();
                 Ok(Finish::RollBack)
             })
             .unwrap();
@@ -223,10 +243,18 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let name = format!("jushin-platform-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("jushin-platform-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
+    }
+
+    /// Whether any file in it contains the bytes.
+    fn holds(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(&self.0).unwrap();
+        let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        contents.any(|content| content.windows(bytes.len()).any(|window| window == bytes))
     }
 }
 

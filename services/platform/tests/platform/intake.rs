@@ -182,7 +182,7 @@ async fn a_poll_about_nothing_known_is_answered_later() {
 }
 
 #[tokio::test]
-async fn the_receipt_names_counters_that_nothing_explains_and_no_others() {
+async fn n6_1_the_receipt_names_counters_that_nothing_explains_and_no_others() {
     let world = World::new();
     let mut terminal = Terminal::ready(&world).await;
     let first = terminal.check_in(&world);
@@ -225,7 +225,7 @@ async fn n1_10_of_a_stolen_element_what_it_did_before_stands_and_what_came_after
 }
 
 #[tokio::test]
-async fn one_person_is_one_pseudonym_at_an_institution_whatever_card_was_used() {
+async fn one_person_is_one_pseudonym_at_an_institution_and_another_elsewhere() {
     let world = World::new();
     world.peers.change(|peers| peers.register = register());
     let mut terminal = Terminal::ready(&world).await;
@@ -242,6 +242,9 @@ async fn one_person_is_one_pseudonym_at_an_institution_whatever_card_was_used() 
     assert_eq!(pids[0], pids[1]);
     world.platform.deliver_once().await.unwrap();
     for bundle in &*world.peers.registered.lock().unwrap() {
+        // N6.17: the history service learns nothing about the insurance.
+        let insurer = "協会けんぽ".as_bytes();
+        assert!(!bundle.encode().windows(insurer.len()).any(|window| window == insurer));
         let visit: Visit = bundle.results[1].parse().unwrap().object().unwrap();
         assert_eq!(visit.local, pids[0]);
         assert_ne!(visit.subject.value, pids[0].value, "unequal from place to place");
@@ -304,6 +307,49 @@ async fn while_the_history_is_down_visits_wait_and_none_is_sent_twice() {
     assert_eq!(world.platform.deliver_once().await.unwrap().delivered, 1);
     assert_eq!(world.platform.deliver_once().await.unwrap(), jushin_platform::Delivery::default());
     assert_eq!(world.peers.registered.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn n6_13_the_commit_released_again_is_no_fork_and_another_record_under_its_counter_is() {
+    let world = World::new();
+    let mut terminal = Terminal::ready(&world).await;
+    let before = terminal.snapshot();
+    let check_in = terminal.check_in(&world);
+    terminal.power_cycle();
+    let booted = terminal.boot.clone().unwrap();
+    let mut batch = terminal.batch(&check_in);
+    batch.records = vec![booted.last_record.unwrap(), booted.boot];
+    assert_eq!(batch.records[0], check_in.evidence.commit);
+    let answer = world.posted("/v1/batches", batch.encode()).await;
+    assert_eq!(statuses(&answer), [Status::Valid]);
+    assert!(!world.platform.terminals().unwrap()[0].forked);
+
+    terminal.roll_back(before);
+    batch.boxes.clear();
+    batch.records = vec![terminal.boot.clone().unwrap().boot];
+    world.posted("/v1/batches", batch.encode()).await;
+    assert!(world.platform.terminals().unwrap()[0].forked);
+    assert_eq!(newest_status(&world, &check_in), Status::Conflict);
+    assert_refused(&world.post("/v1/hello", terminal.hello()).await, 403, "suspended");
+}
+
+#[tokio::test]
+async fn n6_14_a_commit_without_its_evidence_is_a_gap_unless_power_went_right_after_it() {
+    for power_cut in [false, true] {
+        let world = World::new();
+        let mut terminal = Terminal::ready(&world).await;
+        let first = terminal.check_in(&world);
+        let kept_back = terminal.check_in(&world);
+        let mut batch = terminal.batch(&first);
+        batch.records.push(kept_back.evidence.commit.clone());
+        if power_cut {
+            terminal.power_cycle();
+            batch.records.push(terminal.boot.clone().unwrap().boot);
+        }
+        let answer = world.posted("/v1/batches", batch.encode()).await;
+        let gap = Gap { from: kept_back.counter, to: kept_back.counter };
+        assert_eq!(receipt(&answer).gaps, if power_cut { vec![] } else { vec![gap] });
+    }
 }
 
 fn receipt(answer: &[u8]) -> Receipt {

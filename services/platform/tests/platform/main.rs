@@ -1,5 +1,11 @@
 //! The platform through its router, with a real software element in front of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the helpers of a test fail by panicking, as the test does"
+)]
+
 mod activation;
 mod durability;
 mod enrolment;

@@ -11,37 +11,37 @@ use jushin_pki::{
 use zeroize::Zeroizing;
 
 /// 2026-04-07T08:40:00+09:00.
-pub const START: u64 = 1_775_518_800_000;
-pub const CODE: &str = "1312345679";
+pub(crate) const START: u64 = 1_775_518_800_000;
+pub(crate) const CODE: &str = "1312345679";
 
 const YEAR: i64 = 365 * 86_400_000;
 
 /// A key with its certificate.
 #[derive(Clone)]
-pub struct Holder {
-    pub key: Arc<dyn PrivateKey>,
-    pub certificate: Certificate,
+pub(crate) struct Holder {
+    pub(crate) key: Arc<dyn PrivateKey>,
+    pub(crate) certificate: Certificate,
 }
 
 /// Everybody outside platform and terminal.
-pub struct Outside {
-    pub card_ca: Issuer,
-    pub staff_ca: Issuer,
-    pub tsa_cas: [Issuer; 2],
-    pub tsas: [Holder; 2],
+pub(crate) struct Outside {
+    pub(crate) card_ca: Issuer,
+    pub(crate) staff_ca: Issuer,
+    pub(crate) tsa_cas: [Issuer; 2],
+    pub(crate) tsas: [Holder; 2],
     /// Under a CA that nobody trusts.
-    pub stranger_tsa: Holder,
+    pub(crate) stranger_tsa: Holder,
     /// Under a trusted CA, without the extended key usage of a time-stamping authority.
-    pub wrong_use_tsa: Holder,
-    pub institution_ca: CvCertificate,
-    pub institution_key: Zeroizing<Vec<u8>>,
-    pub institution_certificate: CvCertificate,
-    pub patient: Holder,
-    pub administrator: Holder,
-    pub jpki_administrator: Holder,
+    pub(crate) wrong_use_tsa: Holder,
+    pub(crate) institution_ca: CvCertificate,
+    pub(crate) institution_key: Zeroizing<Vec<u8>>,
+    pub(crate) institution_certificate: CvCertificate,
+    pub(crate) patient: Holder,
+    pub(crate) administrator: Holder,
+    pub(crate) jpki_administrator: Holder,
 }
 
-pub static OUTSIDE: LazyLock<Outside> = LazyLock::new(|| {
+pub(crate) static OUTSIDE: LazyLock<Outside> = LazyLock::new(|| {
     let card_ca = root("card CA", KeyKind::Rsa2048, Suite::RsaPkcs1Sha256);
     let staff_ca = root("staff CA", KeyKind::P256, Suite::P256Sha256X509);
     let tsa_cas = ["TSA CA 1", "TSA CA 2"].map(|name| root(name, KeyKind::P256, Suite::P256Sha256X509));

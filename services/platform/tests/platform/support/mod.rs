@@ -1,8 +1,8 @@
 //! A platform, its peers, and a terminal with a real element that talks to it through the router.
 
-pub mod keys;
-pub mod peers;
-pub mod terminal;
+pub(crate) mod keys;
+pub(crate) mod peers;
+pub(crate) mod terminal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,15 +22,15 @@ use rand_chacha::rand_core::SeedableRng as _;
 use keys::{CODE, OUTSIDE, START};
 use peers::Peers;
 
-pub const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
-pub const MODEL: &str = "software element";
+pub(crate) const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
+pub(crate) const MODEL: &str = "software element";
 
 /// A clock that goes when it is told to.
 #[derive(Clone)]
-pub struct ManualClock(Arc<AtomicU64>);
+pub(crate) struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    pub fn advance(&self, millis: u64) {
+    pub(crate) fn advance(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 }
@@ -42,19 +42,19 @@ impl Clock for ManualClock {
 }
 
 /// A platform with one registered institution.
-pub struct World {
-    pub platform: Platform,
-    pub clock: ManualClock,
-    pub peers: Peers,
-    pub door: Peer,
+pub(crate) struct World {
+    pub(crate) platform: Platform,
+    pub(crate) clock: ManualClock,
+    pub(crate) peers: Peers,
+    pub(crate) door: Peer,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_store(Arc::new(Sqlite::in_memory().unwrap()))
     }
 
-    pub fn with_store(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn with_store(store: Arc<dyn Store>) -> Self {
         let clock = ManualClock(Arc::new(AtomicU64::new(START)));
         let peers = Peers::new(clock.clone());
         let peer = peers.peer();
@@ -77,12 +77,12 @@ impl World {
     }
 
     /// Posts a body of our media type.
-    pub async fn post(&self, path: &str, body: Vec<u8>) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Vec<u8>) -> Reply {
         self.door.post(path, MEDIA_TYPE, body).await.unwrap()
     }
 
     /// Posts and expects success.
-    pub async fn posted(&self, path: &str, body: Vec<u8>) -> Vec<u8> {
+    pub(crate) async fn posted(&self, path: &str, body: Vec<u8>) -> Vec<u8> {
         let reply = self.post(path, body).await;
         assert!(
             reply.status.is_success(),
@@ -94,7 +94,7 @@ impl World {
     }
 
     /// Gets and expects success.
-    pub async fn got(&self, path: &str) -> Vec<u8> {
+    pub(crate) async fn got(&self, path: &str) -> Vec<u8> {
         let reply = self.door.get(path).await.unwrap();
         assert!(
             reply.status.is_success(),
@@ -107,7 +107,7 @@ impl World {
 }
 
 /// Status and title of a refusal.
-pub fn refusal(reply: &Reply) -> (u16, String) {
+pub(crate) fn refusal(reply: &Reply) -> (u16, String) {
     assert_eq!(reply.content_type, "application/problem+json");
     let problem: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
     (reply.status.as_u16(), problem["title"].as_str().unwrap().to_owned())
@@ -115,15 +115,15 @@ pub fn refusal(reply: &Reply) -> (u16, String) {
 
 /// Asserts status and title of a refusal.
 #[track_caller]
-pub fn assert_refused(reply: &Reply, status: u16, title: &str) {
+pub(crate) fn assert_refused(reply: &Reply, status: u16, title: &str) {
     assert_eq!(refusal(reply), (status, title.to_owned()), "{}", String::from_utf8_lossy(&reply.body));
 }
 
-pub fn code() -> InstitutionCode {
+pub(crate) fn code() -> InstitutionCode {
     InstitutionCode::new(CODE).unwrap()
 }
 
-pub fn institution() -> Institution {
+pub(crate) fn institution() -> Institution {
     let administrator =
         |kind, holder: &keys::Holder| Administrator { kind, key: Hash::of(holder.certificate.spki()) };
     Institution {

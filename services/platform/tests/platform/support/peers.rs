@@ -21,34 +21,34 @@ use super::keys::{Holder, OUTSIDE};
 
 /// What the peers do.
 #[derive(Clone)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// Who signs at `/tsa/1` and `/tsa/2`; nobody: the authority is down.
-    pub tsas: [Option<Holder>; 2],
+    pub(crate) tsas: [Option<Holder>; 2],
     /// Whether tokens are over what was asked.
-    pub honest_imprint: bool,
+    pub(crate) honest_imprint: bool,
     /// Whether the OCSP responder answers.
-    pub responder: bool,
+    pub(crate) responder: bool,
     /// When the patient's certificate was revoked.
-    pub revoked: Option<Moment>,
+    pub(crate) revoked: Option<Moment>,
     /// The register's feed.
-    pub register: String,
+    pub(crate) register: String,
     /// Status of the history service; below 200: unreachable.
-    pub history: u16,
+    pub(crate) history: u16,
 }
 
 /// The peers of one platform.
 #[derive(Clone)]
-pub struct Peers {
+pub(crate) struct Peers {
     clock: ManualClock,
     behaviour: Arc<Mutex<Behaviour>>,
     /// Which authority made each token.
-    pub stamped: Arc<Mutex<Vec<usize>>>,
+    pub(crate) stamped: Arc<Mutex<Vec<usize>>>,
     /// What the history service took.
-    pub registered: Arc<Mutex<Vec<Bundle>>>,
+    pub(crate) registered: Arc<Mutex<Vec<Bundle>>>,
 }
 
 impl Peers {
-    pub fn new(clock: ManualClock) -> Self {
+    pub(crate) fn new(clock: ManualClock) -> Self {
         let behaviour = Behaviour {
             tsas: OUTSIDE.tsas.clone().map(Some),
             honest_imprint: true,
@@ -65,11 +65,11 @@ impl Peers {
         }
     }
 
-    pub fn change(&self, change: impl FnOnce(&mut Behaviour)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.behaviour.lock().unwrap());
     }
 
-    pub fn peer(&self) -> Peer {
+    pub(crate) fn peer(&self) -> Peer {
         Peer::in_process(
             Router::new()
                 .route("/tsa/{which}", post(stamp))

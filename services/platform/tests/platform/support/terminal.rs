@@ -21,15 +21,15 @@ use rand_chacha::rand_core::SeedableRng as _;
 use super::keys::{Holder, OUTSIDE};
 use super::{MODEL, TICK, World, code};
 
-pub const TERMINAL: Id16 = Id16([7; 16]);
+pub(crate) const TERMINAL: Id16 = Id16([7; 16]);
 
-pub struct Terminal {
-    pub element: ElementClient<Element>,
-    pub ticker: ManualTicker,
-    pub key: Arc<dyn PrivateKey>,
-    pub id: Id16,
-    pub binding_seq: u64,
-    pub boot: Option<Booted>,
+pub(crate) struct Terminal {
+    pub(crate) element: ElementClient<Element>,
+    pub(crate) ticker: ManualTicker,
+    pub(crate) key: Arc<dyn PrivateKey>,
+    pub(crate) id: Id16,
+    pub(crate) binding_seq: u64,
+    pub(crate) boot: Option<Booted>,
     evidence_key: Vec<u8>,
     memory: OpenMemory,
 }
@@ -52,14 +52,14 @@ impl Nvm for OpenMemory {
 
 /// A check-in as the terminal holds it before it is sealed.
 #[derive(Clone)]
-pub struct CheckIn {
-    pub evidence: Evidence,
-    pub counter: u64,
-    pub evid: Hash,
+pub(crate) struct CheckIn {
+    pub(crate) evidence: Evidence,
+    pub(crate) counter: u64,
+    pub(crate) evid: Hash,
 }
 
 impl Terminal {
-    pub fn new(world: &World, seed: u64) -> Self {
+    pub(crate) fn new(world: &World, seed: u64) -> Self {
         let build = Build {
             platform_key: world.platform.public_key(KeyName::Bind),
             card_cas: vec![OUTSIDE.card_ca.certificate().spki().to_vec()],
@@ -87,14 +87,14 @@ impl Terminal {
     }
 
     /// A terminal that is enrolled and unlocked.
-    pub async fn ready(world: &World) -> Self {
+    pub(crate) async fn ready(world: &World) -> Self {
         let mut terminal = Self::enrolled(world).await;
         terminal.unlock(world).await;
         terminal
     }
 
     /// A terminal that is enrolled.
-    pub async fn enrolled(world: &World) -> Self {
+    pub(crate) async fn enrolled(world: &World) -> Self {
         let mut terminal = Self::new(world, 1);
         let request = terminal.request(world).await;
         world.posted("/v1/enrolment/elements", request.0.0).await;
@@ -106,7 +106,7 @@ impl Terminal {
     }
 
     /// A certificate request over a fresh nonce.
-    pub async fn request(&mut self, world: &World) -> Signed {
+    pub(crate) async fn request(&mut self, world: &World) -> Signed {
         let mut body = Writer::new();
         body.text(code().as_str());
         let nonce = world.posted("/v1/enrolment/nonce", body.into_bytes()).await;
@@ -114,19 +114,19 @@ impl Terminal {
         self.request_over(nonce)
     }
 
-    pub fn request_over(&mut self, nonce: Hash) -> Signed {
+    pub(crate) fn request_over(&mut self, nonce: Hash) -> Signed {
         let request = self.element.request_certificate(nonce).unwrap();
         let content: CertificateRequest = request.parse().unwrap().object().unwrap();
         self.id = Id16::of_spki(&content.device_key);
         request
     }
 
-    pub fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/v1/enrolment/elements/{}/{rest}", self.id)
     }
 
     /// Fetches and injects the secrets, confirms.
-    pub async fn inject(&mut self, world: &World) {
+    pub(crate) async fn inject(&mut self, world: &World) {
         let boxes = world.got(&self.path("injections")).await;
         let test = self.inject_all(&boxes);
         let path = self.path("injections/ack");
@@ -135,7 +135,7 @@ impl Terminal {
     }
 
     /// Injects; returns the test signature.
-    pub fn inject_all(&mut self, boxes: &[u8]) -> Vec<u8> {
+    pub(crate) fn inject_all(&mut self, boxes: &[u8]) -> Vec<u8> {
         let mut reader = Reader::new(boxes).unwrap();
         let mut test = Vec::new();
         for _ in 0..reader.array_of_any().unwrap() {
@@ -149,7 +149,7 @@ impl Terminal {
     }
 
     /// An appointment of this terminal's key by a card.
-    pub fn appointment(&self, administrator: &Holder) -> Vec<u8> {
+    pub(crate) fn appointment(&self, administrator: &Holder) -> Vec<u8> {
         let appointment = Appointment {
             element: self.id,
             terminal: TERMINAL,
@@ -168,14 +168,14 @@ impl Terminal {
     }
 
     /// Fetches the newest binding, stores and confirms it.
-    pub async fn bind(&mut self, world: &World) {
+    pub(crate) async fn bind(&mut self, world: &World) {
         let binding = Signed(world.got(&self.path("binding")).await.into());
         self.binding_seq = binding.parse().unwrap().object::<Binding>().unwrap().seq;
         let ack = self.element.bind(&binding).unwrap();
         world.posted("/v1/enrolment/bindings/ack", ack.0.0).await;
     }
 
-    pub fn pair(&mut self) {
+    pub(crate) fn pair(&mut self) {
         let cycle = self.boot.as_ref().unwrap().cycle;
         let pairing = Pairing { element: self.id, cycle };
         let signed =
@@ -183,18 +183,18 @@ impl Terminal {
         self.element.pair(self.key.spki(), &signed).unwrap();
     }
 
-    pub fn hello(&self) -> Vec<u8> {
+    pub(crate) fn hello(&self) -> Vec<u8> {
         Hello { element: self.id, binding_seq: self.binding_seq, last: 1, tpm_nonce: None }.encode()
     }
 
     /// Pairs and unlocks.
-    pub async fn unlock(&mut self, world: &World) {
+    pub(crate) async fn unlock(&mut self, world: &World) {
         self.pair();
         self.anchor(world).await;
     }
 
     /// Hello to TickStamp2: an activation or a re-anchor.
-    pub async fn anchor(&mut self, world: &World) {
+    pub(crate) async fn anchor(&mut self, world: &World) {
         let stamp = self.stamp(world).await;
         let unlock = Unlock::decode(&world.posted("/v1/stamps", stamp.0.0).await).unwrap();
         self.pass(world, 50);
@@ -203,26 +203,26 @@ impl Terminal {
     }
 
     /// A TickStamp1 over a fresh challenge.
-    pub async fn stamp(&mut self, world: &World) -> Signed {
+    pub(crate) async fn stamp(&mut self, world: &World) -> Signed {
         let challenge = Challenge::decode(&world.posted("/v1/hello", self.hello()).await).unwrap();
         self.element.tick_stamp1(&challenge).unwrap()
     }
 
     /// Gives the element the answer; returns the TickStamp2.
-    pub fn activate(&mut self, world: &World, unlock: &Unlock) -> Signed {
+    pub(crate) fn activate(&mut self, world: &World, unlock: &Unlock) -> Signed {
         let provider = world.platform.public_key(KeyName::Provider);
         let activated = self.element.activate(&provider, Hash::of(&unlock.token), &unlock.activation, None);
         activated.unwrap().stamp2
     }
 
     /// Lets time pass for clock and ticks alike.
-    pub fn pass(&self, world: &World, millis: u64) {
+    pub(crate) fn pass(&self, world: &World, millis: u64) {
         world.clock.advance(millis);
         self.ticker.advance(millis);
     }
 
     /// A tap: the patient's card signs what the element built.
-    pub fn check_in(&mut self, world: &World) -> CheckIn {
+    pub(crate) fn check_in(&mut self, world: &World) -> CheckIn {
         let begun = self.begin(world);
         let patient = &OUTSIDE.patient;
         let signature = patient.key.sign(Suite::RsaPkcs1Sha256, &begun.to_be_signed).unwrap();
@@ -244,7 +244,7 @@ impl Terminal {
     }
 
     /// A session that is given up; returns the record that says so.
-    pub fn give_up(&mut self, world: &World) -> Signed {
+    pub(crate) fn give_up(&mut self, world: &World) -> Signed {
         self.begin(world);
         self.element.abort().unwrap()
     }
@@ -268,8 +268,26 @@ impl Terminal {
         begun
     }
 
+    /// What the element remembers now.
+    pub(crate) fn snapshot(&self) -> HashMap<Slot, Vec<u8>> {
+        self.memory.0.lock().unwrap().clone()
+    }
+
+    /// Sets the element's memory back to an older content, switches it on and pairs.
+    pub(crate) fn roll_back(&mut self, snapshot: HashMap<Slot, Vec<u8>>) {
+        *self.memory.0.lock().unwrap() = snapshot;
+        self.power_cycle();
+    }
+
+    /// Power off and on, boot, pair.
+    pub(crate) fn power_cycle(&mut self) {
+        self.element.transport().power_on().unwrap();
+        self.boot = Some(self.element.boot().unwrap());
+        self.pair();
+    }
+
     /// Another commit of the same session, by whoever has read the element's memory.
-    pub fn fork(&self, check_in: &CheckIn) -> CheckIn {
+    pub(crate) fn fork(&self, check_in: &CheckIn) -> CheckIn {
         let identity = self.memory.read(Slot::Identity).unwrap();
         let mut reader = Reader::new(&identity).unwrap();
         reader.array("identity", 3).unwrap();
@@ -285,13 +303,13 @@ impl Terminal {
     }
 
     /// A batch of one visit.
-    pub fn batch(&self, check_in: &CheckIn) -> Batch {
+    pub(crate) fn batch(&self, check_in: &CheckIn) -> Batch {
         let aad = seal_aad(self.id, check_in.counter, check_in.evid);
         self.batch_under(check_in, &aad)
     }
 
     /// A batch of one visit whose box was sealed under any additional data.
-    pub fn batch_under(&self, check_in: &CheckIn, aad: &[u8]) -> Batch {
+    pub(crate) fn batch_under(&self, check_in: &CheckIn, aad: &[u8]) -> Batch {
         let plain = check_in.evidence.encode();
         let sealed = AwsLc.seal(&self.evidence_key, b"jushin/1/seal", aad, &plain).unwrap();
         let sealed = Sealed {
