@@ -299,3 +299,115 @@ pub(crate) const fn what_to_say(lang: Lang) -> &'static str {
         "Care goes on. Ask the patient to place the card again at the next visit",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use jushin_statement::Hash;
+
+    use super::*;
+    use crate::check_in::{ChartLine, Visit};
+
+    const FORBIDDEN: [&str; 17] = [
+        "証明書",
+        "署名",
+        "検証",
+        "ハッシュ",
+        "トークン",
+        "鍵",
+        "ログ",
+        "エビデンス",
+        "セキュアエレメント",
+        "失効",
+        "アサーション",
+        "certificate",
+        "signature",
+        "hash",
+        "token",
+        "key",
+        "element",
+    ];
+
+    fn states() -> Vec<State> {
+        let starting = [StartStep::Element, StartStep::Unlock, StartStep::SecondStamp]
+            .into_iter()
+            .flat_map(|step| [false, true].map(|waiting| State::Starting { step, waiting }));
+        let reading = [ReadingStep::Card, ReadingStep::Terminal, ReadingStep::Holder, ReadingStep::Record]
+            .map(|step| State::Reading { step });
+        let wrong = [CardGuess::OtherChip, CardGuess::UnknownIssuer, CardGuess::Silent]
+            .map(|seems| State::WrongCard { seems });
+        let others = [
+            State::Ready,
+            State::VerifyHolder { preselected: None },
+            State::Pin { tries_left: Some(2), wrong: true },
+            State::Pulled,
+            State::CardExpired,
+            State::CardLocked,
+            State::QuotaOut,
+            State::ReaderLost,
+            State::Suspended,
+        ];
+        starting.chain(reading).chain(wrong).chain(others).collect()
+    }
+
+    #[test]
+    fn no_state_says_a_forbidden_word_in_any_variant() {
+        let methods = [HolderCheck::Pin, HolderCheck::PhotoMachine, HolderCheck::PhotoVisual];
+        for (lang, online) in [(Lang::Ja, true), (Lang::Ja, false), (Lang::En, true), (Lang::En, false)] {
+            let about =
+                About { lang, methods: &methods, phone: "0120", online, slow: true, remaining: Some(3) };
+            for state in states() {
+                let screen = screen(&state, &about).unwrap();
+                let choices = screen.choices.iter().map(|choice| choice.word.to_owned());
+                let text =
+                    [vec![screen.large, screen.second], screen.lines, choices.collect()].concat().join(" ");
+                for word in FORBIDDEN {
+                    assert!(!text.to_lowercase().contains(word), "{state:?} says {word:?}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_result_says_a_forbidden_word() {
+        let chart =
+            ChartLine { number: "1".into(), name: "名".into(), kana: "ナ".into(), last_visit: None };
+        let outcomes = [
+            Outcome::Known(chart),
+            Outcome::New,
+            Outcome::NewProvisional { waiting_number: 14 },
+            Outcome::Revoked(None),
+            Outcome::Rejected(None),
+        ];
+        for outcome in outcomes {
+            for lang in [Lang::Ja, Lang::En] {
+                let standing = standing(&outcome, lang);
+                let text = [standing.word, &next(&outcome, lang), chart_note(&outcome, lang)].join(" ");
+                for word in FORBIDDEN {
+                    assert!(!text.to_lowercase().contains(word), "{outcome:?} says {word:?}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_has_no_screen_of_its_own() {
+        let about =
+            About { lang: Lang::Ja, methods: &[], phone: "", online: true, slow: false, remaining: None };
+        assert!(screen(&State::Result(Visit { evid: Hash::ZERO, outcome: Outcome::New }), &about).is_none());
+    }
+
+    #[test]
+    fn a_blocked_pin_offers_the_other_two_checks() {
+        let methods = [HolderCheck::Pin, HolderCheck::PhotoMachine, HolderCheck::PhotoVisual];
+        let about = About {
+            lang: Lang::Ja,
+            methods: &methods,
+            phone: "",
+            online: true,
+            slow: false,
+            remaining: None,
+        };
+        let choices = screen(&State::CardLocked, &about).unwrap().choices;
+        assert_eq!(choices.iter().map(|choice| choice.digit).collect::<Vec<_>>(), [1, 3]);
+    }
+}
