@@ -10,6 +10,9 @@
 //! Only this service stores a patient's certificate. An answer that acknowledges something is always the
 //! result of a transaction that wrote and committed; a repeated request writes too (one more attempt).
 //!
+//! A terminal speaks for its own element only: where mutual TLS is terminated in front of the router, the
+//! client's key goes into the request's extensions as [`ClientKey`].
+//!
 //! Routes (bodies `application/jushin+cbor`, one object each, unless said otherwise; refusals are
 //! `application/problem+json` whose `title` is one of [`Refusal::title`]):
 //!
@@ -36,6 +39,7 @@ mod activation;
 mod anchors;
 mod authority;
 mod card_status;
+mod client;
 mod config;
 mod enrolment;
 mod export;
@@ -56,6 +60,7 @@ mod time_stamping;
 mod verify;
 mod wire;
 
+pub use client::ClientKey;
 pub use config::{CardAuthority, Config, Institution, Model, Ports, RegisterRow};
 pub use keys::KeyName;
 pub use operations::{Operation, TerminalState, TerminalStatus};

@@ -24,6 +24,9 @@ pub enum Refusal {
     /// The sender names an element that is not enrolled here.
     #[error("no element {0} is enrolled")]
     UnknownElement(Id16),
+    /// The TLS client's key is not that of the element's terminal.
+    #[error("the client's key is not that of the terminal of element {0}")]
+    WrongClientKey(Id16),
     /// The sender names an institution that is not registered here.
     #[error("institution {0} is not registered")]
     UnknownInstitution(InstitutionCode),
@@ -184,6 +187,7 @@ impl Refusal {
         match self {
             Self::Malformed { .. } => (StatusCode::BAD_REQUEST, "malformed object"),
             Self::UnknownElement(_) => (StatusCode::NOT_FOUND, "unknown element"),
+            Self::WrongClientKey(_) => (StatusCode::FORBIDDEN, "wrong client key"),
             Self::UnknownInstitution(_) => (StatusCode::NOT_FOUND, "unknown institution"),
             Self::InstitutionNotSaid => (StatusCode::BAD_REQUEST, "institution not said"),
             Self::Unknown(_) => (StatusCode::NOT_FOUND, "not found"),

@@ -6,11 +6,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use jushin_runtime::{Cbor, Problem};
-use jushin_statement::{Batch, Bytes, Hello, Id16, InstitutionCode, ReceiptPoll};
+use jushin_statement::{
+    Batch, BindingAck, Bytes, Hello, Id16, InstitutionCode, ReceiptPoll, TickStamp1, TickStamp2,
+};
 
+use crate::client::Client;
 use crate::keys::KeyName;
 use crate::platform::{Platform, blocking};
 use crate::refusal::Refusal;
+use crate::verify::unverified;
 use crate::wire::{BODY_LIMIT, Body, answer, item_answer, read_item, read_three, signed_answer};
 
 const CERTIFICATE: &str = "application/pkix-cert";
@@ -84,28 +88,37 @@ async fn appoint(State(platform): State<Platform>, Body(body): Body) -> Answer {
     Ok(answer(CERTIFICATE, platform.appoint(three).await?))
 }
 
-async fn acknowledge_binding(State(platform): State<Platform>, body: Body) -> Answer {
-    blocking(move || platform.acknowledge_binding(&body.signed())).await.map(no_content)
+async fn acknowledge_binding(State(platform): State<Platform>, client: Client, body: Body) -> Answer {
+    let signed = body.signed();
+    client.speaks_for(&platform, unverified::<BindingAck>(&signed)?.element).await?;
+    blocking(move || platform.acknowledge_binding(&signed)).await.map(no_content)
 }
 
-async fn hello(State(platform): State<Platform>, Cbor(hello): Cbor<Hello>) -> Answer {
+async fn hello(State(platform): State<Platform>, client: Client, Cbor(hello): Cbor<Hello>) -> Answer {
+    client.speaks_for(&platform, hello.element).await?;
     let challenge = blocking(move || platform.challenge(&hello)).await?;
     Ok(Cbor(challenge).into_response())
 }
 
-async fn stamp(State(platform): State<Platform>, body: Body) -> Answer {
-    Ok(Cbor(platform.unlock(body.signed()).await?).into_response())
+async fn stamp(State(platform): State<Platform>, client: Client, body: Body) -> Answer {
+    let signed = body.signed();
+    client.speaks_for(&platform, unverified::<TickStamp1>(&signed)?.element).await?;
+    Ok(Cbor(platform.unlock(signed).await?).into_response())
 }
 
-async fn anchor(State(platform): State<Platform>, body: Body) -> Answer {
-    blocking(move || platform.anchor(&body.signed())).await.map(no_content)
+async fn anchor(State(platform): State<Platform>, client: Client, body: Body) -> Answer {
+    let signed = body.signed();
+    client.speaks_for(&platform, unverified::<TickStamp2>(&signed)?.element).await?;
+    blocking(move || platform.anchor(&signed)).await.map(no_content)
 }
 
-async fn batch(State(platform): State<Platform>, Cbor(batch): Cbor<Batch>) -> Answer {
+async fn batch(State(platform): State<Platform>, client: Client, Cbor(batch): Cbor<Batch>) -> Answer {
+    client.speaks_for(&platform, batch.element).await?;
     Ok(Cbor(platform.take_batch(batch).await?).into_response())
 }
 
-async fn receipts(State(platform): State<Platform>, Cbor(poll): Cbor<ReceiptPoll>) -> Answer {
+async fn receipts(State(platform): State<Platform>, client: Client, Cbor(poll): Cbor<ReceiptPoll>) -> Answer {
+    client.speaks_for(&platform, poll.element).await?;
     Ok(match platform.poll_receipt(poll).await? {
         Some(answer) => Cbor(answer).into_response(),
         None => StatusCode::ACCEPTED.into_response(),

@@ -186,14 +186,13 @@ fn same_finding(one: &Verdict, other: &Verdict) -> bool {
 
 /// A verdict may only move from open-ended to valid, out of indeterminate, to invalid, and to conflict.
 const fn may_follow(before: Status, after: Status) -> bool {
-    match (before, after) {
-        (Status::Conflict | Status::Invalid, Status::Conflict) => true,
-        (Status::Conflict | Status::Invalid, _) => {
-            matches!(before, Status::Invalid) && matches!(after, Status::Invalid)
-        }
-        (Status::Valid, Status::OpenEnded | Status::Indeterminate) => false,
-        (Status::OpenEnded, Status::Indeterminate) => false,
-        _ => true,
+    use Status::{Conflict, Indeterminate, Invalid, OpenEnded, Valid};
+    match before {
+        Conflict => matches!(after, Conflict),
+        Invalid => matches!(after, Invalid | Conflict),
+        Valid => !matches!(after, OpenEnded | Indeterminate),
+        OpenEnded => !matches!(after, Indeterminate),
+        Indeterminate => true,
     }
 }
 

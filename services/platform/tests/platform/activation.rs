@@ -1,6 +1,11 @@
 //! Activation at the platform's door (P2, online).
 
-use jushin_statement::{Challenge, Object as _, Unlock};
+use axum::Extension;
+use jushin_crypto::AwsLc;
+use jushin_pki::{Crypto as _, KeyKind};
+use jushin_platform::ClientKey;
+use jushin_runtime::Peer;
+use jushin_statement::{Challenge, MEDIA_TYPE, Object as _, ReceiptPoll, Unlock};
 
 use crate::support::keys::OUTSIDE;
 use crate::support::terminal::Terminal;
@@ -143,4 +148,21 @@ async fn n2_13_an_element_that_was_set_back_is_not_unlocked() {
     terminal.roll_back(before);
     let stamp = terminal.stamp(&world).await;
     assert_refused(&world.post("/v1/stamps", stamp.0.0).await, 409, "counter went back");
+}
+
+#[tokio::test]
+async fn another_terminals_client_key_speaks_for_no_element() {
+    let world = World::new();
+    let mut terminal = Terminal::enrolled(&world).await;
+    terminal.pair();
+    let stranger = AwsLc.generate(KeyKind::P256).unwrap();
+    for (key, status) in [(stranger.spki(), 403), (terminal.key.spki(), 200)] {
+        let router = world.platform.router().layer(Extension(ClientKey(key.to_vec())));
+        let door = Peer::in_process(router);
+        let reply = door.post("/v1/hello", MEDIA_TYPE, terminal.hello()).await.unwrap();
+        assert_eq!(reply.status, status);
+        let poll = ReceiptPoll { element: terminal.id, lo: 1_000, hi: 1_001 }.encode();
+        let reply = door.post("/v1/receipts", MEDIA_TYPE, poll).await.unwrap();
+        assert_eq!(reply.status, if status == 200 { 202 } else { 403 });
+    }
 }
