@@ -25,6 +25,22 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+impl Reply {
+    /// The body of a 2xx answer.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what the problem document says.
+    pub fn success(self) -> Result<Vec<u8>, PeerError> {
+        if self.status.is_success() {
+            return Ok(self.body);
+        }
+        let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let text = |name| problem.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        Err(PeerError::Refused { status: self.status, title: text("title"), detail: text("detail") })
+    }
+}
+
 /// The peer gave no usable answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PeerError {
@@ -32,10 +48,12 @@ pub enum PeerError {
     #[error("the service cannot be reached: {0}")]
     Unreachable(String),
     /// It answered with a refusal.
-    #[error("refused with {status}: {detail}")]
+    #[error("refused with {status} ({title}): {detail}")]
     Refused {
         /// HTTP status.
         status: StatusCode,
+        /// `title` of the problem document, which names the kind of refusal for good; or empty.
+        title: String,
         /// `detail` of the problem document, or empty.
         detail: String,
     },
@@ -83,15 +101,7 @@ impl Peer {
     ///
     /// [`PeerError`]; a problem document's `detail` is kept.
     pub async fn post_object(&self, path: &str, object: Vec<u8>) -> Result<Vec<u8>, PeerError> {
-        let reply = self.post(path, jushin_statement::MEDIA_TYPE, object).await?;
-        if reply.status.is_success() {
-            return Ok(reply.body);
-        }
-        let detail = serde_json::from_slice::<serde_json::Value>(&reply.body)
-            .ok()
-            .and_then(|problem| problem.get("detail")?.as_str().map(str::to_owned))
-            .unwrap_or_default();
-        Err(PeerError::Refused { status: reply.status, detail })
+        self.post(path, jushin_statement::MEDIA_TYPE, object).await?.success()
     }
 
     async fn send(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Reply, PeerError> {

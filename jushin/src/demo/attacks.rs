@@ -69,7 +69,7 @@ impl Story<'_, '_> {
         let answer = sites.yamabiko.terminal.power_on().await;
         let refused = matches!(
             &answer,
-            Err(PowerOnError::Platform(PeerError::Refused { status, .. })) if status.as_u16() == 403
+            Err(PowerOnError::Platform(PeerError::Refused { title, .. })) if title == "suspended"
         );
         let outcome = if refused {
             "REFUSED:     no unlock since 15:00, key stays locked".to_owned()

@@ -123,11 +123,7 @@ impl Terminal {
                 .await?;
             if !test.is_empty() {
                 let path = format!("{path}/ack");
-                let reply = inner.platform.post(&path, "application/octet-stream", test).await?;
-                if !reply.status.is_success() {
-                    let detail = String::from_utf8_lossy(&reply.body).into_owned();
-                    return Err(PeerError::Refused { status: reply.status, detail }.into());
-                }
+                inner.platform.post(&path, "application/octet-stream", test).await?.success()?;
             }
         }
         Ok(())
@@ -188,12 +184,7 @@ impl Inner {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Vec<u8>, PeerError> {
-        let reply = self.platform.get(path).await?;
-        if reply.status.is_success() {
-            return Ok(reply.body);
-        }
-        let detail = String::from_utf8_lossy(&reply.body).into_owned();
-        Err(PeerError::Refused { status: reply.status, detail })
+        self.platform.get(path).await?.success()
     }
 }
 

@@ -72,8 +72,13 @@ impl Terminal {
         let result = self.start().await;
         let event = match &result {
             Ok((_, anchored)) => Event::Started(*anchored),
-            Err(PowerOnError::Platform(PeerError::Refused { .. })) => {
+            Err(PowerOnError::Platform(PeerError::Refused { title, .. }))
+                if matches!(title.as_str(), "suspended" | "retired") =>
+            {
                 Event::StartFailed(StartFailure::Suspended)
+            }
+            Err(PowerOnError::Platform(PeerError::Refused { status, .. })) if status.is_client_error() => {
+                Event::StartFailed(StartFailure::Device)
             }
             Err(PowerOnError::Device(_) | PowerOnError::NotEnrolled | PowerOnError::Enrolment(_)) => {
                 Event::StartFailed(StartFailure::Device)
@@ -141,7 +146,7 @@ impl Terminal {
                 inner.store.record_delivered(taken.counter2, inner.now())?;
                 Ok(Some((taken.anchor, taken.ticks)))
             }
-            Err(PeerError::Refused { status, .. }) if status.as_u16() == 409 => Ok(None),
+            Err(PeerError::Refused { title, .. }) if title == "re-anchor" => Ok(None),
             // The element is unlocked; the anchor goes with the next batch.
             Err(PeerError::Unreachable(_)) => Ok(Some((taken.anchor, taken.ticks))),
             Err(error) => Err(error.into()),

@@ -116,11 +116,7 @@ impl Terminal {
         let reply = self.0.platform.post(path, MEDIA_TYPE, body).await?;
         match reply.status.as_u16() {
             202 => Ok(None),
-            200..300 => Ok(Some(BatchAck::decode(&reply.body)?)),
-            _ => {
-                let detail = String::from_utf8_lossy(&reply.body).into_owned();
-                Err(PeerError::Refused { status: reply.status, detail }.into())
-            }
+            _ => Ok(Some(BatchAck::decode(&reply.success()?)?)),
         }
     }
 

@@ -342,7 +342,8 @@ async fn binding(State(platform): State<StandIn>) -> Vec<u8> {
 async fn hello(State(platform): State<StandIn>, Cbor(hello): Cbor<Hello>) -> Response {
     let known = platform.0.state.lock().unwrap();
     if known.suspended {
-        return StatusCode::FORBIDDEN.into_response();
+        let detail = "reported stolen";
+        return jushin_runtime::Problem::new(StatusCode::FORBIDDEN, "suspended", detail).into_response();
     }
     assert_eq!(Some(hello.element), known.element);
     Cbor(Challenge { nonce: Hash([6; 32]), provider_time: UnixMillis(1), element: hello.element })
