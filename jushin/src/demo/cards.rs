@@ -15,7 +15,7 @@ use jushin_terminal::{CardName, Reader, ReaderError};
 
 /// The cards by name.
 #[derive(Clone, Default)]
-pub(super) struct Cards(Arc<BTreeMap<CardName, Card>>);
+pub struct Cards(Arc<BTreeMap<CardName, Card>>);
 
 /// A card and how it reads on a button.
 struct Card {
@@ -68,7 +68,7 @@ impl CardTransport for Connected {
 }
 
 /// The reader at a desk.
-pub(super) struct DeskReader(pub(super) Cards);
+pub struct DeskReader(pub Cards);
 
 impl Reader for DeskReader {
     fn placeable(&self) -> Vec<CardName> {
@@ -84,7 +84,7 @@ impl Reader for DeskReader {
 }
 
 /// The patient's own reader at home, and the platform's authentication behind it.
-pub(super) struct HomeReader {
+pub struct HomeReader {
     pub(super) cards: Cards,
     pub(super) platform: Peer,
 }

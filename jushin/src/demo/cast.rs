@@ -5,17 +5,23 @@ use jushin_statement::InstitutionCode;
 use jushin_trust_services::{CardKind, Generation, Person, Sex};
 
 /// An institution of the story.
-pub(super) struct Place {
-    pub(super) code: &'static str,
-    pub(super) ja: &'static str,
-    pub(super) en: &'static str,
-    pub(super) terminal: &'static str,
-    pub(super) element: &'static str,
-    pub(super) administrator: &'static str,
+pub struct Place {
+    /// Ten digits.
+    pub code: &'static str,
+    /// Name in Japanese.
+    pub ja: &'static str,
+    /// Name in English.
+    pub en: &'static str,
+    /// The terminal's name.
+    pub terminal: &'static str,
+    /// The element's name.
+    pub element: &'static str,
+    /// Who sets the terminal up.
+    pub administrator: &'static str,
 }
 
 /// Where chapter 1 plays.
-pub(super) const SAKURA: Place = Place {
+pub const SAKURA: Place = Place {
     code: "2613200019",
     ja: "さくら内科",
     en: "Sakura Clinic",
@@ -25,7 +31,7 @@ pub(super) const SAKURA: Place = Place {
 };
 
 /// Whose terminal is stolen.
-pub(super) const YAMABIKO: Place = Place {
+pub const YAMABIKO: Place = Place {
     code: "2013200023",
     ja: "やまびこ診療所",
     en: "Yamabiko Clinic",
@@ -35,20 +41,24 @@ pub(super) const YAMABIKO: Place = Place {
 };
 
 /// A patient of the story and her card.
-pub(super) struct Patient {
-    pub(super) card: &'static str,
-    pub(super) name: &'static str,
-    pub(super) kana: &'static str,
-    pub(super) chart: &'static str,
+pub struct Patient {
+    /// The card's name.
+    pub card: &'static str,
+    /// The person's name.
+    pub name: &'static str,
+    /// How it is read.
+    pub kana: &'static str,
+    /// The chart number at the clinic.
+    pub chart: &'static str,
     pub(super) birth: (i16, i8, i8),
     pub(super) kind: CardKind,
     pub(super) generation: Generation,
     /// What the card is, in a few words.
-    pub(super) words: &'static str,
+    pub words: &'static str,
 }
 
 /// P1 to P3: today's card, one that signs PSS, and the next generation's.
-pub(super) const PATIENTS: [Patient; 3] = [
+pub const PATIENTS: [Patient; 3] = [
     Patient {
         card: "P1",
         name: "髙橋 渚󠄁",
@@ -98,13 +108,21 @@ impl Patient {
 
 impl Place {
     /// Its code.
-    pub(super) fn code(&self) -> anyhow::Result<InstitutionCode> {
+    ///
+    /// # Errors
+    ///
+    /// Never for a place of this list.
+    pub fn code(&self) -> anyhow::Result<InstitutionCode> {
         Ok(InstitutionCode::new(self.code)?)
     }
 }
 
 /// The list of institutions as the history service has it.
-pub(super) fn directory() -> anyhow::Result<Directory> {
+///
+/// # Errors
+///
+/// Never for this list.
+pub fn directory() -> anyhow::Result<Directory> {
     let listed = |place: &Place| {
         Ok::<_, anyhow::Error>((place.code()?, Listed { ja: place.ja.to_owned(), en: place.en.to_owned() }))
     };

@@ -7,7 +7,7 @@ use jushin_runtime::Clock;
 use jushin_statement::UnixMillis;
 
 /// A clock that can be moved forward, never back.
-pub(super) struct DayClock(Mutex<Reading>);
+pub struct DayClock(Mutex<Reading>);
 
 struct Reading {
     set_to: u64,
@@ -16,12 +16,12 @@ struct Reading {
 
 impl DayClock {
     /// A clock that shows `start` (milliseconds since 1970) now.
-    pub(super) fn starting_at(start: u64) -> Self {
+    pub fn starting_at(start: u64) -> Self {
         Self(Mutex::new(Reading { set_to: start, since: instant() }))
     }
 
     /// Moves the clock to a time of the story, unless it is already past it.
-    pub(super) fn advance_to(&self, time: u64) {
+    pub fn advance_to(&self, time: u64) {
         let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = reading.now();
         *reading = Reading { set_to: now.max(time), since: instant() };

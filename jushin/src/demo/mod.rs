@@ -10,6 +10,7 @@ mod network;
 mod record;
 mod sabotage;
 mod site;
+pub mod stage;
 mod start_page;
 mod story;
 mod world;

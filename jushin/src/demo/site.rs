@@ -24,10 +24,13 @@ use super::clock::{DayClock, instant};
 use super::world::{MODEL, TICK, World};
 
 /// A terminal with its element.
-pub(super) struct Site {
-    pub(super) place: &'static Place,
-    pub(super) terminal: Terminal,
-    pub(super) element: Id16,
+pub struct Site {
+    /// Where.
+    pub place: &'static Place,
+    /// The terminal.
+    pub terminal: Terminal,
+    /// The element's id.
+    pub element: Id16,
     power: SharedElement,
 }
 
@@ -60,7 +63,11 @@ impl Site {
     }
 
     /// Switches the terminal off and on again: a new power cycle of the element.
-    pub(super) fn power_cycle(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// When the element does not start.
+    pub fn power_cycle(&self) -> anyhow::Result<()> {
         let mut element = self.power.0.lock().unwrap_or_else(PoisonError::into_inner);
         element.power_off();
         element.power_on().context("the element does not start")
@@ -94,10 +101,15 @@ fn stopwatch() -> Stopwatch {
 
 /// An element that terminal and power switch share.
 #[derive(Clone)]
-struct SharedElement(Arc<Mutex<Element>>);
+pub struct SharedElement(Arc<Mutex<Element>>);
 
 impl SharedElement {
-    fn build(world: &World, folder: &Path, place: &Place) -> anyhow::Result<Self> {
+    /// The element whose memory is the file `element-E1.sqlite` (or E2) of `folder`; a new one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened or the element does not start.
+    pub fn build(world: &World, folder: &Path, place: &Place) -> anyhow::Result<Self> {
         let cas = [Authority::UserAuthentication1, Authority::UserAuthentication2];
         let spki = |authority| {
             Ok::<_, anyhow::Error>(Certificate::parse(world.trust.certificate(authority))?.spki().to_vec())

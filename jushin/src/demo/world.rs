@@ -48,22 +48,36 @@ const DAY_MS: u64 = 86_400_000;
 const VERIFIER_POLICY: &[u8] = br#"{"class_cap":{"3":4}}"#;
 
 /// All parties.
-pub(super) struct World {
-    pub(super) clock: Arc<DayClock>,
-    pub(super) random: Arc<Random>,
-    pub(super) crypto: Arc<dyn Crypto>,
-    pub(super) trust: TrustServices,
-    pub(super) platform: Platform,
-    pub(super) platform_wire: Wire,
-    pub(super) history: Arc<History>,
-    pub(super) cards: Cards,
+pub struct World {
+    /// Everybody's clock.
+    pub clock: Arc<DayClock>,
+    /// Everybody's randomness.
+    pub random: Arc<Random>,
+    /// Everybody's crypto provider.
+    pub crypto: Arc<dyn Crypto>,
+    /// CAs, time-stamping authorities, OCSP and register ◇.
+    pub trust: TrustServices,
+    /// The platform.
+    pub platform: Platform,
+    /// From the terminals to the platform.
+    pub platform_wire: Wire,
+    /// The visit-history service.
+    pub history: Arc<History>,
+    /// From the platform to the history service.
+    pub history_wire: Wire,
+    /// The patients' cards ◇.
+    pub cards: Cards,
     /// The patients' readers at home.
-    pub(super) home: Arc<HomeReader>,
+    pub home: Arc<HomeReader>,
 }
 
 impl World {
     /// Sets everything up in `folder`.
-    pub(super) async fn open(
+    ///
+    /// # Errors
+    ///
+    /// When a party does not start; the message says which.
+    pub async fn open(
         folder: &Path,
         base_url: &str,
         seed: u64,
@@ -104,16 +118,20 @@ impl World {
             card_login: home.clone(),
         })?;
         history_wire.connect(history.router());
-        Ok(Self { clock, random, crypto, trust, platform, platform_wire, history, cards, home })
+        Ok(Self { clock, random, crypto, trust, platform, platform_wire, history, history_wire, cards, home })
     }
 
     /// What every party serves besides the terminals.
-    pub(super) fn router(&self) -> Router {
+    pub fn router(&self) -> Router {
         self.trust.protocols().merge(self.platform.router()).merge(self.history.router())
     }
 
     /// Sets a terminal up at a place and enrols it.
-    pub(super) async fn enrol(&self, folder: &Path, place: &'static cast::Place) -> anyhow::Result<Site> {
+    ///
+    /// # Errors
+    ///
+    /// When a step of the enrolment is refused.
+    pub async fn enrol(&self, folder: &Path, place: &'static cast::Place) -> anyhow::Result<Site> {
         Site::enrol(self, folder, place).await.with_context(|| format!("enrolment at {}", place.en))
     }
 }
