@@ -21,6 +21,12 @@ impl Moment {
         self.0
     }
 
+    /// The second it lies in: rounded down.
+    #[must_use]
+    pub const fn whole_second(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(1_000)))
+    }
+
     /// This many milliseconds later (earlier if negative), saturating.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {

@@ -295,11 +295,12 @@ fn n7_5_a_revocation_before_inside_and_after_the_window() {
 
 #[test]
 fn only_data_as_of_the_windows_begin_or_later_clear_a_certificate() {
-    let (lo, hi) = (Some(Moment(100)), Some(Moment(200)));
+    let (lo, hi) = (Some(Moment(100_999)), Some(Moment(200_000)));
     let good = |at| said(Status::Good, at);
     assert_eq!(status_over(&[], lo, hi), StatusOver::NoData { latest: None });
-    assert_eq!(status_over(&[good(99)], lo, hi), StatusOver::NoData { latest: Some(Moment(99)) });
-    assert_eq!(status_over(&[good(99), good(100)], lo, hi), StatusOver::Good { as_of: Moment(100) });
+    assert_eq!(status_over(&[good(99_999)], lo, hi), StatusOver::NoData { latest: Some(Moment(99_999)) });
+    let second = [good(99_000), good(100_000)];
+    assert_eq!(status_over(&second, lo, hi), StatusOver::Good { as_of: Moment(100_000) });
     for status in [Status::NotCovered, Status::NotEnrolled] {
         assert_eq!(status_over(&[said(status, 300)], lo, hi), StatusOver::NoData { latest: None });
     }

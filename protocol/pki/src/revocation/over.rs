@@ -32,7 +32,8 @@ pub enum StatusOver {
 /// Judges a certificate over `lo..=hi` (open where `None`).
 ///
 /// Of several revocations the earliest counts. A revocation after `hi` leaves the use untouched. A
-/// revocation counts whenever its data were made; freedom from it only by data as of `lo` or later.
+/// revocation counts whenever its data were made; freedom from it only by data as of `lo` or later, in
+/// whole seconds: OCSP and CRLs know no finer time (RFC 5280 4.1.2.5.2), so data of `lo`'s second count.
 #[must_use]
 pub fn status_over(answers: &[Answer], lo: Option<Moment>, hi: Option<Moment>) -> StatusOver {
     let revoked = answers.iter().filter_map(|answer| match answer.status {
@@ -50,7 +51,7 @@ pub fn status_over(answers: &[Answer], lo: Option<Moment>, hi: Option<Moment>) -
     let covering =
         answers.iter().filter(|answer| matches!(answer.status, Status::Good | Status::Revoked { .. }));
     match covering.map(|answer| answer.this_update).max() {
-        Some(as_of) if lo.is_none_or(|lo| as_of >= lo) => StatusOver::Good { as_of },
+        Some(as_of) if lo.is_none_or(|lo| as_of >= lo.whole_second()) => StatusOver::Good { as_of },
         latest => StatusOver::NoData { latest },
     }
 }
