@@ -28,7 +28,7 @@ fn every_vector_is_reproduced_byte_for_byte() {
 
 #[test]
 fn every_vector_is_what_the_cddl_says() {
-    let cddl = include_str!("../jushin.cddl");
+    let cddl = include_str!("../../../docs/jushin.cddl");
     for vector in objects() {
         let rules: &[&str] = match vector.object.as_str() {
             "anchor" => &["anchor", "anchor-off", "anchor-close", "anchor-beacon"],
