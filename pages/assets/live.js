@@ -1,4 +1,4 @@
-// Keeps a page up to date: each event from the server fetches the page again and swaps its <main>.
+// Keeps a page up to date: each event from the server fetches the page again and swaps what changed.
 // Without this script a "reload" link stands in its place.
 "use strict";
 (() => {
@@ -10,6 +10,36 @@
     if (place && text) place.textContent = text;
   };
 
+  // How a link, button or field is found again in the new page.
+  const marks = (element) =>
+    [element.localName, ...["id", "name", "value", "href", "data-key"].map((name) => element.getAttribute(name))].join("\n");
+
+  // Puts `fresh` in the place of `stale`; whatever had the focus keeps it. Nothing happens if nothing changed.
+  const swap = (stale, fresh) => {
+    const folds = fresh.querySelectorAll("details");
+    stale.querySelectorAll("details").forEach((fold, place) => folds[place]?.toggleAttribute("open", fold.open));
+    if (stale.isEqualNode(fresh)) return false;
+    const held = stale.contains(document.activeElement) ? marks(document.activeElement) : undefined;
+    stale.replaceWith(fresh);
+    if (held === undefined) return true;
+    const again = [...fresh.querySelectorAll("a, button, input, summary")].find((element) => marks(element) === held);
+    (again ?? document.getElementById("main")).focus({ preventScroll: true });
+    return true;
+  };
+
+  const show = (page) => {
+    const header = page.querySelector("header");
+    const main = page.getElementById("main");
+    const stale = document.getElementById("main");
+    if (!header || !main || !stale) return;
+    swap(document.querySelector("header"), header);
+    const moved = main.dataset.state !== stale.dataset.state;
+    const typing = stale.contains(document.activeElement) && document.activeElement.matches("input:not([type=radio])");
+    if ((typing && !moved) || !swap(stale, main)) return;
+    if (moved) main.querySelector("[autofocus]")?.focus();
+    say(main.querySelector("[data-say]")?.textContent.trim());
+  };
+
   let running = false;
   let again = false;
   const refresh = async () => {
@@ -17,18 +47,7 @@
     running = true;
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
-      if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById("main");
-      const stale = document.getElementById("main");
-      if (!fresh || !stale) return;
-      const typing = stale.contains(document.activeElement) && document.activeElement.matches("input");
-      if (typing && fresh.dataset.state === stale.dataset.state) return;
-      const header = page.querySelector("header");
-      if (header) document.querySelector("header").replaceWith(header);
-      stale.replaceWith(fresh);
-      fresh.querySelector("[autofocus]")?.focus();
-      say(fresh.querySelector("[data-say]")?.textContent.trim());
+      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       // The server is away; the next event, or the reconnection, tries again.
     } finally {
@@ -39,14 +58,16 @@
 
   const events = new EventSource(source);
   events.addEventListener("changed", refresh);
-  let opened = false;
-  events.addEventListener("open", () => { if (opened) refresh(); opened = true; });
+  // Also the first time: something may have changed between the page and the stream.
+  events.addEventListener("open", refresh);
 
+  // Function keys, digits, Enter and Esc, once each however long they are held.
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.repeat) return;
+    if (event.key.length === 1 && event.target.matches("input")) return;
+    if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
     const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!target) return;
-    if (event.target.matches("input") && event.key.length === 1) return;
     event.preventDefault();
     target.click();
   });

@@ -27,7 +27,8 @@ pub(crate) fn router(history: Arc<History>) -> Router {
             .route("/me/", get(list::show))
             .route("/me/visits/{path}", get(one::show))
             .route("/me/visits/{path}/bundle.jvb", get(one::download))
-            .route("/me/sign-in", post(sign_in))
+            // A refusal stands under this address; its language link and a reload lead back to the door.
+            .route("/me/sign-in", get(|| async { Redirect::to("/me/") }).post(sign_in))
             .route("/me/sign-out", post(sign_out))
             .route("/me/events", get(events))
             .with_state(history),

@@ -66,7 +66,8 @@ async fn help(State(terminal): State<Terminal>, lang: Lang) -> Response {
 async fn events(State(terminal): State<Terminal>) -> impl IntoResponse {
     let changes = BroadcastStream::new(terminal.0.changed.subscribe());
     // A listener that lagged behind has missed a change, so it is told like the others.
-    let changes = changes.map(|_| Ok::<_, Infallible>(ServerEvent::default().event("changed").data("")));
+    // Browsers drop an event without data.
+    let changes = changes.map(|_| Ok::<_, Infallible>(ServerEvent::default().event("changed").data("1")));
     Sse::new(changes).keep_alive(KeepAlive::default())
 }
 
