@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jushin_card::apdu::{CommandBytes, Response};
+use jushin_card::apdu::{CommandBytes, Response, StatusWord};
 use jushin_card::client::{Addressing, CardError, Pin, SelectApplication, Sign, SignRequest, VerifyPin};
 use jushin_card::jpki::{Credential, Scheme};
 use jushin_card::{CardTransport, Session, TransportError, VirtualCard, VirtualReader};
@@ -12,6 +12,8 @@ use jushin_runtime::Peer;
 use jushin_statement::Field as _;
 use jushin_statement::cbor::{Reader as CborReader, Writer};
 use jushin_terminal::{CardName, Reader, ReaderError};
+
+use super::cast::BUS_PASS;
 
 /// The cards by name.
 #[derive(Clone, Default)]
@@ -72,14 +74,27 @@ pub struct DeskReader(pub Cards);
 
 impl Reader for DeskReader {
     fn placeable(&self) -> Vec<CardName> {
-        self.0.0.keys().cloned().collect()
+        self.0.0.keys().cloned().chain([CardName(BUS_PASS.to_owned())]).collect()
     }
 
     fn connect(&self, card: &CardName) -> Result<Box<dyn CardTransport>, ReaderError> {
         match self.0.connect(card) {
             Some(connected) => Ok(Box::new(connected)),
+            None if card.0 == BUS_PASS => Ok(Box::new(BusPass)),
             None => Err(ReaderError::NoCard),
         }
+    }
+}
+
+/// A chip card of another kind: whatever is asked for, it does not have.
+struct BusPass;
+
+impl CardTransport for BusPass {
+    fn transmit(&mut self, _command: &CommandBytes) -> Result<Response, TransportError> {
+        Ok(Response::status_only(StatusWord::NOT_FOUND))
+    }
+    fn was_reset(&mut self) -> bool {
+        false
     }
 }
 

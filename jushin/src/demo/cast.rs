@@ -91,6 +91,38 @@ pub const PATIENTS: [Patient; 3] = [
     },
 ];
 
+/// What became of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It works.
+    Good,
+    /// It is past its date.
+    Expired,
+    /// Its holder had it stopped.
+    Stopped,
+}
+
+/// Cards that no chapter tells of: whoever tries the pages may place them too.
+pub(super) const WAITING_ROOM: [(Patient, Fate); 3] = [
+    (waiting("P4", "鈴木 一郎", "スズキ イチロウ", "10801", "first visit"), Fate::Good),
+    (waiting("P5", "佐藤 実（期限切れ）", "サトウ ミノル", "10802", "past its date"), Fate::Expired),
+    (waiting("P6", "伊藤 さくら（停止中）", "イトウ サクラ", "10803", "stopped"), Fate::Stopped),
+];
+
+/// The card of a bus company, which is placed by mistake.
+pub(super) const BUS_PASS: &str = "バス Bus";
+
+const fn waiting(
+    card: &'static str,
+    name: &'static str,
+    kana: &'static str,
+    chart: &'static str,
+    words: &'static str,
+) -> Patient {
+    let (kind, generation) = (CardKind::P384, Generation::Second);
+    Patient { card, name, kana, chart, birth: (1960, 6, 15), kind, generation, words }
+}
+
 impl Patient {
     /// The person as the register holds her.
     pub(super) fn person(&self) -> Person {

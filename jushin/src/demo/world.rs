@@ -18,7 +18,7 @@ use jushin_platform::{
     CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore,
 };
 use jushin_runtime::{Clock, Random};
-use jushin_statement::{ElementKind, Policy, TickKind, TickSpec};
+use jushin_statement::{ElementKind, Policy, TickKind, TickSpec, UnixMillis};
 use jushin_trust_services::{
     self as trust_services, Authority, CardKey, Config as TrustConfig, Insurance, PersonCard, TrustServices,
     Validity,
@@ -28,7 +28,7 @@ use rand_core::{RngCore as _, SeedableRng as _};
 use zeroize::Zeroizing;
 
 use super::cards::{Cards, HomeReader, NewCard};
-use super::cast::{self, PATIENTS, Patient};
+use super::cast::{self, Fate, PATIENTS, Patient, WAITING_ROOM};
 use super::clock::DayClock;
 use super::network::Wire;
 use super::site::Site;
@@ -172,7 +172,9 @@ fn platform_config(trust: &TrustServices) -> PlatformConfig {
 /// Makes the patients' cards and tells the register who is insured where.
 fn personalise(trust: &TrustServices, clock: &DayClock, seed: u64) -> anyhow::Result<Cards> {
     let mut generator = ChaCha20Rng::seed_from_u64(seed ^ 0x6361_7264);
-    let cards = PATIENTS.iter().map(|patient| one_card(trust, clock, patient, &mut generator));
+    let good = PATIENTS.iter().map(|patient| (patient, Fate::Good));
+    let everyone = good.chain(WAITING_ROOM.iter().map(|(patient, fate)| (patient, *fate)));
+    let cards = everyone.map(|(patient, fate)| one_card(trust, clock, patient, fate, &mut generator));
     Ok(Cards::new(cards.collect::<anyhow::Result<Vec<_>>>()?))
 }
 
@@ -180,6 +182,7 @@ fn one_card(
     trust: &TrustServices,
     clock: &DayClock,
     patient: &Patient,
+    fate: Fate,
     generator: &mut ChaCha20Rng,
 ) -> anyhow::Result<NewCard> {
     let person = trust.add_person(&patient.person())?;
@@ -188,14 +191,22 @@ fn one_card(
             insurer: "模擬健康保険組合".to_owned(), copay_tenths: 3, validity: Validity::Valid
         };
     trust.insure(person, &insurance)?;
+    let now = clock.now();
+    let (not_before, not_after) = match fate {
+        Fate::Expired => (UnixMillis(now.0 - 1_000 * DAY_MS), Some(UnixMillis(now.0 - 10 * DAY_MS))),
+        Fate::Good | Fate::Stopped => (now, None),
+    };
     let files = trust.personalise(&PersonCard {
         person,
         kind: patient.kind,
         generation: patient.generation,
-        not_before: clock.now(),
-        not_after: None,
+        not_before,
+        not_after,
         with_signature: true,
     })?;
+    if fate == Fate::Stopped {
+        trust.revoke(&files.authentication.id, now)?;
+    }
     let (kind, scheme) = match patient.kind {
         trust_services::CardKind::Rsa => (CardKind::Jpki, Scheme::Pkcs1DigestInfo),
         trust_services::CardKind::RsaPss => (CardKind::JpkiPss, Scheme::Pkcs1DigestInfo),
