@@ -5,6 +5,7 @@
 
 mod anchors;
 mod error;
+mod leaf;
 mod profile;
 mod search;
 

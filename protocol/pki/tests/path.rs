@@ -12,7 +12,7 @@ use jushin_pki::{
     ValidPath, oid,
 };
 
-use support::{Key, NOW, card, card_extensions, root, template, trust};
+use support::{Key, NOW, YEAR, card, card_extensions, root, template, trust};
 
 fn simulated() -> Profile {
     Profile::jpki_user_authentication().with_policy(oid::SIMULATED_USER_AUTHENTICATION)
@@ -159,6 +159,20 @@ fn cas_between_are_as_many_as_the_profile_and_they_allow() {
 }
 
 #[test]
+fn a_given_certificate_with_an_unusable_key_hides_no_ca() {
+    let top = root(KeyKind::P256);
+    let between = intermediate(&top, "between", None);
+    let der = between.certificate().der();
+    let spki = between.certificate().spki();
+    let at = der.windows(spki.len()).position(|window| window == spki).unwrap() + spki.len() - 65;
+    let mut changed = der.to_vec();
+    changed[at] = 5; // no uncompressed point
+    let others = [Certificate::parse(&changed).unwrap(), between.certificate().clone()];
+    let below = leaf(&between, vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)]);
+    validate(&below, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc).unwrap();
+}
+
+#[test]
 fn a_leaf_between_is_no_ca() {
     let top = root(KeyKind::P256);
     let key = Key::new(KeyKind::P256);
@@ -169,6 +183,50 @@ fn a_leaf_between_is_no_ca() {
     let refused =
         validate(&below, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc);
     assert!(matches!(refused, Err(PathError::NotACa { .. })));
+}
+
+/// A CA's name and key in a certificate that a stranger issued.
+fn pretender(of: &Issuer, serial: u32) -> Certificate {
+    let key = Key::new(KeyKind::P256);
+    let stranger = template(Name::new().common_name("stranger"), 1, &[], vec![]);
+    let stranger = Issuer::self_signed(stranger, key.key, key.suite).unwrap();
+    let extensions = vec![NewExtension::ca(None), NewExtension::key_usage(KeyUsage::KEY_CERT_SIGN)];
+    let same = template(Name::new().common_name("first"), serial, of.certificate().spki(), extensions);
+    stranger.issue(&same).unwrap()
+}
+
+#[test]
+fn a_certificate_that_pretends_to_be_a_ca_does_not_hide_the_ca() {
+    let top = root(KeyKind::P256);
+    let first = intermediate(&top, "first", None);
+    let extensions = vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)];
+    let leaf = leaf(&first, extensions);
+    for serial in 1..20 {
+        let fake = pretender(&first, serial);
+        for others in [[fake.clone(), first.certificate().clone()], [first.certificate().clone(), fake]] {
+            let path =
+                validate(&leaf, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc)
+                    .unwrap();
+            assert_eq!(path.issuer(), first.certificate());
+        }
+    }
+}
+
+#[test]
+fn of_two_certificates_of_one_root_key_the_one_that_is_valid_counts() {
+    let key = Key::new(KeyKind::P256);
+    let with = |from: i64, until: i64| {
+        let mut template = template(Name::new().common_name("root"), 1, &[], vec![]);
+        (template.not_before, template.not_after) = (NOW.plus_millis(from), NOW.plus_millis(until));
+        Issuer::self_signed(template, key.key.clone(), key.suite).unwrap()
+    };
+    let (old, renewed) = (with(-3 * YEAR, -YEAR), with(-YEAR, YEAR));
+    let leaf = leaf(&renewed, vec![signs()]);
+    for anchors in [trust(&[&old, &renewed]), trust(&[&renewed, &old])] {
+        assert_eq!(judged(&leaf, &anchors, &Profile::platform()).unwrap().anchor(), renewed.certificate());
+    }
+    let refused = judged(&leaf, &trust(&[&old]), &Profile::platform()).err();
+    assert!(matches!(refused, Some(PathError::Expired { .. })), "{refused:?}");
 }
 
 #[test]

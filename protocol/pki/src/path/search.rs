@@ -1,6 +1,6 @@
 //! Finds the path from a leaf to a trust anchor.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,7 +8,6 @@ use core::fmt;
 use ::der::asn1::ObjectIdentifier;
 
 use crate::certificate::Certificate;
-use crate::extension::Oids;
 use crate::moment::Moment;
 use crate::name::Shown;
 use crate::oid;
@@ -16,7 +15,8 @@ use crate::signature::{Crypto, PublicKey};
 
 use super::anchors::{TrustAnchors, check_ca};
 use super::error::PathError;
-use super::profile::{ExtendedUse, Profile};
+use super::leaf::check_leaf;
+use super::profile::Profile;
 
 /// When a path must be valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,73 +114,133 @@ pub fn validate(
 ) -> Result<ValidPath, PathError> {
     check_leaf(leaf, profile)?;
     check_time(leaf, as_of)?;
-    let mut search = Search { others, anchors, as_of, crypto, above: Vec::new() };
-    let issuer_key = search.up(leaf, profile.intermediates)?;
-    let above = search.above;
+    let above = Search::new(anchors, others).above(leaf, profile.intermediates, as_of, crypto)?;
     let (Some(issuer), Some(anchor)) = (above.first(), above.last()) else {
         return Err(PathError::Signature { tried: 0 });
     };
-    let latest = |latest: Moment, ca: &Certificate| latest.max(ca.not_before());
-    let earliest = |earliest: Moment, ca: &Certificate| earliest.min(ca.not_after());
+    let latest = |latest: Moment, ca: &Authority<'_>| latest.max(ca.certificate.not_before());
+    let earliest = |earliest: Moment, ca: &Authority<'_>| earliest.min(ca.certificate.not_after());
     Ok(ValidPath {
         key: crypto.public_key(leaf.spki())?,
-        issuer_key,
+        issuer_key: Arc::clone(&issuer.key),
         not_before: above.iter().fold(leaf.not_before(), latest),
         not_after: above.iter().fold(leaf.not_after(), earliest),
         leaf: leaf.clone(),
-        issuer: issuer.clone(),
-        anchor: anchor.clone(),
+        issuer: issuer.certificate.clone(),
+        anchor: anchor.certificate.clone(),
     })
 }
 
-struct Search<'a> {
-    others: &'a [Certificate],
-    anchors: &'a TrustAnchors,
-    as_of: AsOf,
-    crypto: &'a dyn Crypto,
-    /// The leaf's issuer first, the trust anchor last.
-    above: Vec<Certificate>,
+/// A CA whose certificate leads up to a trust anchor.
+#[derive(Clone)]
+struct Authority<'a> {
+    certificate: &'a Certificate,
+    key: Arc<dyn PublicKey>,
+    /// Place of its issuer; `None` for a trust anchor.
+    issuer: Option<usize>,
 }
 
-impl Search<'_> {
-    /// Extends the chain from its last certificate to a trust anchor; gives the key of its issuer.
-    ///
-    /// The first CA whose key made the signature is followed and no other, so that a heap of certificates
-    /// costs one check each.
-    fn up(&mut self, certificate: &Certificate, left: usize) -> Result<Arc<dyn PublicKey>, PathError> {
-        let below = self.above.len();
-        let mut tried = 0;
-        for anchor in self.anchors.iter().filter(|anchor| may_issue(anchor.certificate(), certificate)) {
-            if certificate.signed_by(anchor.key()).is_ok() {
-                check_issuer(anchor.certificate(), self.as_of, below)?;
-                self.above.push(anchor.certificate().clone());
-                return Ok(anchor.shared_key());
-            }
-            tried += 1;
-        }
-        for other in self.others.iter().filter(|other| may_issue(other, certificate)) {
-            if self.above.contains(other) {
-                continue;
-            }
-            let key = self.crypto.public_key(other.spki())?;
-            if certificate.signed_by(key.as_ref()).is_ok() {
-                if left == 0 {
-                    return Err(PathError::PathLength { found: below + 1, allowed: below });
+/// Goes down from the trust anchors, level by level.
+///
+/// Anybody can put a certificate beside the real one that carries a CA's name and even its key. Seen from
+/// below it looks like the CA; from above it is never reached, and costs one check.
+struct Search<'a> {
+    /// All that were reached, level by level.
+    reached: Vec<Authority<'a>>,
+    /// Where the lowest level begins.
+    level: usize,
+    /// Certificates that were not reached, each once.
+    others: Vec<&'a Certificate>,
+}
+
+impl<'a> Search<'a> {
+    fn new(anchors: &'a TrustAnchors, others: &'a [Certificate]) -> Self {
+        let reached = anchors
+            .iter()
+            .map(|anchor| Authority {
+                certificate: anchor.certificate(),
+                key: anchor.shared_key(),
+                issuer: None,
+            })
+            .collect();
+        let mut others: Vec<&Certificate> = others.iter().collect();
+        others.sort_by(|one, two| one.der().cmp(two.der()));
+        others.dedup();
+        Self { reached, level: 0, others }
+    }
+
+    /// The CAs above `leaf`, its issuer first, the trust anchor last. Of several ways the first that holds
+    /// counts, and of several errors the first.
+    fn above(
+        mut self,
+        leaf: &Certificate,
+        intermediates: usize,
+        as_of: AsOf,
+        crypto: &dyn Crypto,
+    ) -> Result<Vec<Authority<'a>>, PathError> {
+        let (anchors, mut tried, mut refused) = (self.reached.len(), 0, None);
+        for between in 0.. {
+            for authority in self.lowest().iter().filter(|one| may_issue(one.certificate, leaf)) {
+                if leaf.signed_by(authority.key.as_ref()).is_err() {
+                    tried += 1;
+                    continue;
                 }
-                check_issuer(other, self.as_of, below)?;
-                self.above.push(other.clone());
-                self.up(other, left - 1)?;
-                return Ok(key);
+                let found = if between > intermediates {
+                    Err(PathError::PathLength { found: between, allowed: intermediates })
+                } else {
+                    self.checked_up(authority, as_of)
+                };
+                match found {
+                    Ok(above) => return Ok(above),
+                    Err(why) => refused = refused.or(Some(why)),
+                }
             }
-            tried += 1;
+            if refused.is_some() || between > intermediates || !self.descend(crypto) {
+                break;
+            }
         }
-        match tried {
-            0 => Err(PathError::NoIssuer {
-                issuer: Shown(certificate.issuer()).to_string(),
-                anchors: self.anchors.len(),
-            }),
-            tried => Err(PathError::Signature { tried }),
+        Err(refused.unwrap_or_else(|| match tried {
+            0 => PathError::NoIssuer { issuer: Shown(leaf.issuer()).to_string(), anchors },
+            tried => PathError::Signature { tried },
+        }))
+    }
+
+    fn lowest(&self) -> &[Authority<'a>] {
+        self.reached.get(self.level..).unwrap_or_default()
+    }
+
+    /// Adds what the CAs of the lowest level have issued; whether there is any such.
+    fn descend(&mut self, crypto: &dyn Crypto) -> bool {
+        let (level, below) = (self.level, self.reached.len());
+        let mut found = Vec::new();
+        for other in &self.others {
+            let issues = |authority: &Authority<'_>| {
+                check_ca(authority.certificate).is_ok()
+                    && may_issue(authority.certificate, other)
+                    && other.signed_by(authority.key.as_ref()).is_ok()
+            };
+            if let Some(place) = self.lowest().iter().position(issues)
+                && let Ok(key) = crypto.public_key(other.spki())
+            {
+                found.push(Authority { certificate: other, key, issuer: Some(level + place) });
+            }
         }
+        self.others.retain(|other| found.iter().all(|one| one.certificate != *other));
+        self.level = below;
+        self.reached.extend(found);
+        self.reached.len() > below
+    }
+
+    /// The way up from `authority`, with every CA on it checked.
+    fn checked_up(&self, authority: &Authority<'a>, as_of: AsOf) -> Result<Vec<Authority<'a>>, PathError> {
+        let mut above = Vec::new();
+        let mut next = Some(authority);
+        while let Some(authority) = next {
+            check_issuer(authority.certificate, as_of, above.len())?;
+            above.push(authority.clone());
+            next = authority.issuer.and_then(|place| self.reached.get(place));
+        }
+        Ok(above)
     }
 }
 
@@ -210,27 +270,6 @@ fn check_issuer(issuer: &Certificate, as_of: AsOf, below: usize) -> Result<(), P
 const CA_EXTENSIONS: [ObjectIdentifier; 3] =
     [oid::KEY_USAGE, oid::BASIC_CONSTRAINTS, oid::CERTIFICATE_POLICIES];
 
-fn check_leaf(leaf: &Certificate, profile: &Profile) -> Result<(), PathError> {
-    if leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
-        return Err(PathError::IsACa);
-    }
-    check_critical(leaf, |found| {
-        found == oid::KEY_USAGE.as_bytes()
-            || found == oid::BASIC_CONSTRAINTS.as_bytes()
-            || (found == oid::EXTENDED_KEY_USAGE.as_bytes() && profile.extended_use != ExtendedUse::Any)
-            || (found == oid::CERTIFICATE_POLICIES.as_bytes() && !profile.policies.is_empty())
-    })?;
-    check_policies(leaf, profile)?;
-    check_key_usage(leaf, profile)?;
-    check_extended_use(leaf, profile)?;
-    match profile.required_extension {
-        Some(oid) if leaf.extension(&oid).is_none() => {
-            Err(PathError::MissingExtension { oid: oid.to_string() })
-        }
-        _ => Ok(()),
-    }
-}
-
 fn check_time(certificate: &Certificate, as_of: AsOf) -> Result<(), PathError> {
     let (first, last) = match as_of {
         AsOf::At(at) => (at, at),
@@ -248,66 +287,14 @@ fn check_time(certificate: &Certificate, as_of: AsOf) -> Result<(), PathError> {
     Ok(())
 }
 
-fn check_critical(certificate: &Certificate, understood: impl Fn(&[u8]) -> bool) -> Result<(), PathError> {
+pub(super) fn check_critical(
+    certificate: &Certificate,
+    understood: impl Fn(&[u8]) -> bool,
+) -> Result<(), PathError> {
     for extension in certificate.extensions().filter(|extension| extension.critical) {
         if !understood(extension.oid) {
             return Err(PathError::UnknownCriticalExtension { oid: oid::dotted(extension.oid) });
         }
     }
     Ok(())
-}
-
-fn check_policies(leaf: &Certificate, profile: &Profile) -> Result<(), PathError> {
-    let found = leaf.policies();
-    let refused = found.is_some_and(|mut found| {
-        found.any(|policy| profile.refused_policy_arcs.iter().any(|arc| under(policy, arc.as_bytes())))
-    });
-    let accepted = profile.policies.is_empty()
-        || found.is_some_and(|mut found| {
-            found.any(|policy| profile.policies.iter().any(|one| one.as_bytes() == policy))
-        });
-    if accepted && !refused {
-        return Ok(());
-    }
-    Err(PathError::Policy {
-        found: all_shown(found),
-        accepted: profile.policies.iter().map(ObjectIdentifier::to_string).collect(),
-    })
-}
-
-/// Whether a policy is the arc or lies under it. Arcs end where an encoded component ends.
-fn under(policy: &[u8], arc: &[u8]) -> bool {
-    policy.starts_with(arc)
-}
-
-fn check_key_usage(leaf: &Certificate, profile: &Profile) -> Result<(), PathError> {
-    let rule = profile.key_usage;
-    let found = leaf.key_usage();
-    let fits = match found {
-        Some(usage) => usage.intersects(rule.any_of) && !usage.intersects(rule.none_of),
-        None => rule.may_be_absent,
-    };
-    if fits { Ok(()) } else { Err(PathError::KeyUsage { found, any_of: rule.any_of, none_of: rule.none_of }) }
-}
-
-fn check_extended_use(leaf: &Certificate, profile: &Profile) -> Result<(), PathError> {
-    let found = leaf.extended_key_usage();
-    let critical = leaf.extension(&oid::EXTENDED_KEY_USAGE).is_some_and(|extension| extension.critical);
-    let (fits, needed) = match profile.extended_use {
-        ExtendedUse::Any => return Ok(()),
-        ExtendedUse::Allows(needed) => (found.is_none_or(|found| found.contains(&needed)), needed),
-        ExtendedUse::Includes(needed) => (found.is_some_and(|found| found.contains(&needed)), needed),
-        ExtendedUse::OnlyCritical(needed) => {
-            (critical && found.is_some_and(|found| found.eq([needed.as_bytes()])), needed)
-        }
-    };
-    if fits {
-        Ok(())
-    } else {
-        Err(PathError::ExtendedKeyUsage { found: all_shown(found), critical, needed: needed.to_string() })
-    }
-}
-
-fn all_shown(oids: Option<Oids<'_>>) -> Vec<String> {
-    oids.into_iter().flatten().map(oid::dotted).collect()
 }
