@@ -159,7 +159,7 @@ impl Report {
     /// The worst status; `None` for a bundle without visits.
     #[must_use]
     pub fn worst(&self) -> Option<Status> {
-        self.visits.iter().map(|visit| visit.status).max_by_key(|status| exit_rank(*status))
+        self.visits.iter().map(|visit| visit.status).max_by_key(|status| status.number())
     }
 
     /// Whether any element is made up.

@@ -131,9 +131,9 @@ pub(crate) fn standing(
         StatusOver::RevokedBefore { .. } => Standing::Bad,
         StatusOver::RevokedInside { .. } => Standing::Unknown,
         // Without a lower end nothing says that the data are younger than the visit.
-        StatusOver::Good { .. } if lo.is_none() => Standing::NoData,
-        StatusOver::NoData { .. } => Standing::NoData,
-        StatusOver::Good { .. } => dates,
+        StatusOver::Good { .. } if lo.is_some() => dates,
+        StatusOver::Good { .. } | StatusOver::NoData { .. } if dates == Standing::Good => Standing::NoData,
+        StatusOver::Good { .. } | StatusOver::NoData { .. } => dates,
     }
 }
 

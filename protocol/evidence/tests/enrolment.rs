@@ -92,6 +92,26 @@ fn an_element_revoked_before_the_window_is_refused_and_within_it_not_decided() {
 }
 
 #[test]
+fn an_element_certificate_that_ends_within_the_window_is_not_decided_with_data_or_without() {
+    let mut desk = Desk::unlocked(Form::Applet);
+    desk.visit();
+    desk.close();
+    let extension = extension(ElementKind::Applet, millisecond_clock(100), false);
+    for (until, status, reasons) in [
+        (MORNING - 60_000, Status::Invalid, vec![Reason::ElementCertificate]),
+        (MORNING, Status::Indeterminate, vec![Reason::CardStatusUnknown]),
+        (desk.now + 600_000, Status::Valid, vec![]),
+    ] {
+        let ca = &world().element_ca;
+        desk.certificate = world().element_certificate_until(ca, &desk.device, &extension, until);
+        let mut bundle = desk.bundle();
+        assert_first(&bundle, status, &reasons);
+        bundle.revocation.push(World::crl(ca, desk.now + 900_000, &[]).into());
+        assert_first(&bundle, status, &reasons);
+    }
+}
+
+#[test]
 fn n1_4_a_binding_by_another_key_is_no_binding() {
     let desk = Desk::complete(Form::Demo);
     let mut bundle = desk.bundle();

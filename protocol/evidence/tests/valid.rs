@@ -4,7 +4,7 @@
 mod support;
 
 use jushin_evidence::{AnchorKind, Authentication, Check, CheckOutcome, Reason};
-use jushin_statement::{AuthenticationForm, Class, Object, Status, UnixMillis};
+use jushin_statement::{AuthenticationForm, Class, Object, Status, UnixMillis, Visits};
 use support::{Card, Desk, Edit, Form, assert_first, first, report};
 
 #[test]
@@ -135,6 +135,18 @@ fn a_bundle_of_many_visits_reports_each_in_order() {
     assert!(counters.is_sorted() && counters.len() == 5);
     assert!(report.visits.iter().all(|visit| visit.status == Status::Valid));
     assert_eq!(report.worst(), Some(Status::Valid));
+}
+
+#[test]
+fn the_worst_of_a_bundle_is_the_same_in_every_order() {
+    let mut desk = Desk::complete(Form::DateStamp);
+    desk.wait(60_000);
+    desk.visit();
+    let mut bundle = desk.bundle();
+    assert_eq!(report(&bundle).worst(), Some(Status::OpenEnded));
+    let Visits::Full(visits) = &mut bundle.visits else { panic!("a full bundle") };
+    visits.reverse();
+    assert_eq!(report(&bundle).worst(), Some(Status::OpenEnded));
 }
 
 #[test]

@@ -93,6 +93,12 @@ fn signs(policies: &[ObjectIdentifier]) -> Vec<NewExtension> {
     extensions
 }
 
+fn element_template(spki: &[u8], extension: &ElementExtension) -> Template {
+    let mut extensions = signs(&[]);
+    extensions.push(NewExtension::new(oid::ELEMENT, false, extension.encode()));
+    template("element", spki, extensions)
+}
+
 fn leaf(ca: &Issuer, name: &str, key: Key, extensions: Vec<NewExtension>) -> Holder {
     let certificate = ca.issue(&template(name, key.spki(), extensions)).unwrap();
     Holder { key, certificate }
@@ -220,9 +226,19 @@ impl World {
         spki: &[u8],
         extension: &ElementExtension,
     ) -> Certificate {
-        let mut extensions = signs(&[]);
-        extensions.push(NewExtension::new(oid::ELEMENT, false, extension.encode()));
-        ca.issue(&template("element", spki, extensions)).unwrap()
+        ca.issue(&element_template(spki, extension)).unwrap()
+    }
+
+    /// An element's certificate that ends earlier.
+    pub fn element_certificate_until(
+        &self,
+        ca: &Issuer,
+        device: &Key,
+        extension: &ElementExtension,
+        not_after: i64,
+    ) -> Certificate {
+        let template = element_template(device.spki(), extension);
+        ca.issue(&Template { not_after: Moment(not_after), ..template }).unwrap()
     }
 
     /// A card's certificate with other dates.
