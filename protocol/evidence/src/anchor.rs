@@ -69,6 +69,12 @@ pub(crate) struct Online {
 }
 
 impl Online {
+    /// Where it stands among the others. Of unlocks in one place only the first counts.
+    pub(crate) fn place(&self) -> (u64, Hash, Option<Id16>, Option<(Hash, u64)>) {
+        let second = self.second.as_ref().map(|second| second.first16);
+        (self.first.link.counter, self.stamped.hash, second, self.activation)
+    }
+
     pub(crate) fn bracket(&self) -> Bracket {
         Bracket {
             cycle: self.cycle,
@@ -180,6 +186,11 @@ pub(crate) struct Offline {
 }
 
 impl Offline {
+    /// Where it stands among the others. Of unlocks in one place only the first counts.
+    pub(crate) fn place(&self) -> (u64, Hash, [u8; 32]) {
+        (self.admin.counter, self.hash, self.path.leaf().sha256())
+    }
+
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp { counter: self.admin.counter, count: self.admin.ticks.count }
     }

@@ -6,6 +6,7 @@ use jushin_statement::{
     HolderCheck, Object, Presence, Record, Status, to_be_signed,
 };
 
+use crate::anchor::Offline;
 use crate::card::{self, Standing};
 use crate::case::{Case, ElementCase, Named, VisitForm};
 use crate::element::{Element, ElementRecord, payload_of};
@@ -67,12 +68,11 @@ fn check_visit(
     findings: &mut Findings,
     appraisal: &mut Appraisal,
 ) -> Timing {
-    let Some((known, element)) =
-        case.element(presence.element).and_then(|known| Some((known, known.element.as_ref()?)))
-    else {
+    let Some(known) = case.element(presence.element) else {
         findings.fail(Check::Element, Reason::ElementCertificate);
         return Timing::default();
     };
+    let element = &known.element;
     appraisal.simulated = element.simulated;
     appraisal.element = Some(ElementDescription {
         id: element.id,
@@ -152,12 +152,16 @@ fn check_anchor(named: &Named<'_>, binding: Option<&Binding>, presence: &Presenc
                 binding.is_none_or(|binding| online.activation == Some((binding.provider_key, binding.seq)));
             findings.require(Check::Anchor, fits, Reason::OnlineAnchor);
         }
-        Named::Offline(offline) => {
+        Named::Offline(offline, certified) => {
             let fits = offline.admin.institution == presence.institution
-                && binding.is_none_or(|binding| binding.administrators.contains(&offline.administrator));
+                && certified.iter().any(|one| may_unlock(one, binding));
             findings.require(Check::Anchor, fits, Reason::OfflineAnchor);
         }
     }
+}
+
+fn may_unlock(offline: &Offline, binding: Option<&Binding>) -> bool {
+    binding.is_none_or(|binding| binding.administrators.contains(&offline.administrator))
 }
 
 /// V5; gives the record before, whose attestation bounds a TPM's presence from below.
@@ -179,11 +183,14 @@ fn check_presence<'c>(
     if element.kind != ElementKind::Tpm {
         return None;
     }
-    let before = known.record(presence.previous)?;
-    let fits =
-        before.first16 == presence.nonce && before.link.counter.checked_add(1) == Some(presence.counter);
-    findings.require(Check::Presence, fits, Reason::Presence);
-    fits.then_some(before)
+    if !known.has_record(presence.previous) {
+        return None;
+    }
+    let before = known
+        .record(presence.previous, presence.nonce)
+        .filter(|before| before.link.counter.checked_add(1) == Some(presence.counter));
+    findings.require(Check::Presence, before.is_some(), Reason::Presence);
+    before
 }
 
 const fn allows(binding: &Binding, method: HolderCheck) -> bool {
@@ -286,11 +293,17 @@ fn check_dates(
         Standing::Unknown => findings.missing(Check::Element, Reason::CardStatusUnknown),
         Standing::Good | Standing::NoData => {}
     }
-    if let Named::Offline(offline) = named {
-        match card::standing(&offline.path, window, revocation, crypto) {
-            Standing::Good => {}
-            Standing::Bad => findings.fail(Check::Anchor, Reason::OfflineAnchor),
-            Standing::Unknown | Standing::NoData => findings.missing(Check::Anchor, Reason::OfflineAnchor),
+    if let Named::Offline(_, certified) = named {
+        // An old certificate of the same card beside the present one disproves nothing.
+        let standings: Vec<Standing> = certified
+            .iter()
+            .filter(|one| may_unlock(one, binding))
+            .map(|one| card::standing(&one.path, window, revocation, crypto))
+            .collect();
+        if standings.iter().all(|one| *one == Standing::Bad) {
+            findings.fail(Check::Anchor, Reason::OfflineAnchor);
+        } else if !standings.contains(&Standing::Good) {
+            findings.missing(Check::Anchor, Reason::OfflineAnchor);
         }
     }
     let outside =
@@ -339,8 +352,7 @@ fn class_of(
         _ if window.is_one_japanese_day() => Class::Date,
         _ => Class::Interval,
     };
-    let element =
-        appraisal.element_id().and_then(|id| case.element(id)).and_then(|known| known.element.as_ref());
+    let element = appraisal.element_id().and_then(|id| case.element(id)).map(|known| &known.element);
     let cap = element.map_or(Class::None, |element| policy.cap(element.kind, element.under_simulated_ca));
     if class > cap {
         findings.fail(Check::Class, Reason::Policy);

@@ -2,16 +2,17 @@
 
 mod element_case;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use jushin_pki::{Certificate, CvCertificate, PublicKey};
+use jushin_pki::{Certificate, CvCertificate, PublicKey, oid};
 use jushin_statement::{
     Anchor, Bytes, Evidence, Hash, Id16, Object, Presence, Receipt, Redacted, Signed, Verdict,
 };
-use std::sync::Arc;
 
 use crate::anchor::{Stamped, stated_beacon_hash};
 use crate::appraise::appraise;
+use crate::element::Element;
 use crate::keyring::open_with;
 use crate::{Appraisal, Material, Verifier};
 
@@ -41,7 +42,10 @@ impl<'v> From<&'v Redacted> for VisitForm<'v> {
 pub struct Case<'m> {
     pub(crate) verifier: &'m Verifier<'m>,
     pub(crate) material: Material<'m>,
-    pub(crate) certificates: Vec<Certificate>,
+    /// CAs between the trusted ones and administrators' cards.
+    pub(crate) staff_cas: Vec<Certificate>,
+    /// What the platform has signed for.
+    pub(crate) receipts: Vec<Receipt>,
     institutions: HashMap<Hash, Institution>,
     beacons: HashMap<Hash, Stamped>,
     verdicts: HashMap<Hash, Verdict>,
@@ -57,14 +61,12 @@ pub(crate) struct Institution {
 
 impl<'m> Case<'m> {
     pub(crate) fn new(verifier: &'m Verifier<'m>, material: Material<'m>, visits: &[VisitForm<'_>]) -> Self {
+        let certificates = parse_certificates(material.certificates);
         let mut case = Self {
             verifier,
             material,
-            certificates: material
-                .certificates
-                .iter()
-                .filter_map(|der| Certificate::parse(der).ok())
-                .collect(),
+            staff_cas: verifier.keyring.issued_by_staff_cas(&certificates),
+            receipts: receipts(verifier, material),
             institutions: material
                 .certificates
                 .iter()
@@ -74,13 +76,13 @@ impl<'m> Case<'m> {
             verdicts: verdicts(verifier, material),
             elements: HashMap::new(),
         };
-        // The lists may stand in any order: what is found must not depend on it.
-        case.certificates.sort_by(|one, two| one.der().cmp(two.der()));
+        let certified = certified(verifier, &certificates);
         for visit in visits {
             if let Ok(presence) = Presence::decode(visit.presence)
                 && !case.elements.contains_key(&presence.element)
+                && let Some(element) = certified.get(&presence.element)
             {
-                let element = ElementCase::new(&case, presence.element, visits);
+                let element = ElementCase::new(&case, element, visits);
                 case.elements.insert(presence.element, element);
             }
         }
@@ -99,6 +101,7 @@ impl<'m> Case<'m> {
         appraise(self, redacted.into())
     }
 
+    /// `None` if no certificate of it holds.
     pub(crate) fn element(&self, id: Id16) -> Option<&ElementCase> {
         self.elements.get(&id)
     }
@@ -114,16 +117,45 @@ impl<'m> Case<'m> {
     pub(crate) fn verdict(&self, evid: Hash) -> Option<&Verdict> {
         self.verdicts.get(&evid)
     }
+}
 
-    /// Receipts that the platform signed.
-    pub(crate) fn receipts(&self) -> impl Iterator<Item = Receipt> + '_ {
-        let keys = &self.verifier.keyring.receipt;
-        self.material
-            .results
-            .iter()
-            .filter(|signed| signed.parse().is_ok_and(|parsed| parsed.object::<Receipt>().is_ok()))
-            .filter_map(|signed| open_with::<Receipt>(keys, signed).map(|opened| opened.object))
+/// In one order, each once: what is found must depend neither on the list's order nor on repeats.
+fn parse_certificates(list: &[Bytes]) -> Vec<Certificate> {
+    let mut certificates: Vec<_> = list.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    certificates.sort_by(|one, two| one.der().cmp(two.der()));
+    certificates.dedup();
+    certificates
+}
+
+/// Elements by the certificates that hold. Two elements with one counter are a defect of both.
+fn certified(verifier: &Verifier<'_>, certificates: &[Certificate]) -> HashMap<Id16, Element> {
+    let mut elements = HashMap::new();
+    let mut counters: HashMap<Vec<u8>, HashSet<Id16>> = HashMap::new();
+    for element in certificates
+        .iter()
+        .filter(|certificate| certificate.extension(&oid::ELEMENT).is_some())
+        .filter_map(|certificate| verifier.element(certificate))
+    {
+        if let Some(name) = &element.counter_name {
+            counters.entry(name.clone()).or_default().insert(element.id);
+        }
+        elements.entry(element.id).or_insert(element);
     }
+    for shared in counters.values().filter(|elements| elements.len() > 1) {
+        elements.retain(|id, _| !shared.contains(id));
+    }
+    elements
+}
+
+/// Receipts that the platform signed.
+fn receipts(verifier: &Verifier<'_>, material: Material<'_>) -> Vec<Receipt> {
+    material
+        .results
+        .iter()
+        .filter(|signed| signed.parse().is_ok_and(|parsed| parsed.object::<Receipt>().is_ok()))
+        .filter_map(|signed| open_with::<Receipt>(&verifier.keyring.receipt, signed))
+        .map(|opened| opened.object)
+        .collect()
 }
 
 fn beacons(verifier: &Verifier<'_>, material: Material<'_>) -> HashMap<Hash, Stamped> {

@@ -64,11 +64,6 @@ impl Chain {
         self.gaps.extend(receipt.gaps.iter().map(|gap| (gap.from, gap.to)));
     }
 
-    /// Every power cycle that a record shows.
-    pub(crate) fn cycles(&self) -> impl Iterator<Item = Id16> + '_ {
-        self.cycles.keys().copied()
-    }
-
     /// Two different payloads under this counter.
     pub(crate) fn forks_at(&self, counter: u64) -> bool {
         self.hashes.get(&counter).is_some_and(|hashes| hashes.len() > 1)

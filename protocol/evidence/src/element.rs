@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jushin_pki::path::validate;
 use jushin_pki::{AsOf, Certificate, Crypto, Profile, PublicKey, TrustAnchors, ValidPath, oid};
 use jushin_statement::{
-    ElementCaExtension, ElementExtension, ElementKind, Hash, Id16, Object, Record, RecordLink, Signed,
-    TickSpec, TpmRecord,
+    Context, ElementCaExtension, ElementExtension, ElementKind, Hash, Id16, Object, Record, RecordLink,
+    Signed, TickSpec, TpmRecord,
 };
 
 use crate::signed::check_signature;
@@ -63,29 +63,26 @@ impl Element {
 
     /// Checks the signature over a record: a COSE_Sign1, or of a TPM its own form.
     pub(crate) fn verify(&self, signed: &Signed) -> Option<ElementRecord> {
-        let (payload, attested) = if self.kind == ElementKind::Tpm {
+        let payload = payload_of(signed)?;
+        let record = Record::decode(&payload).ok()?;
+        let link = record.link();
+        if link.element != self.id {
+            return None; // what is another's costs no check of a signature
+        }
+        let attested = if self.kind == ElementKind::Tpm {
             let record = TpmRecord::decode(signed.as_bytes()).ok()?;
-            let link = Record::decode(&record.payload).ok()?.link();
             let name = self.counter_name.as_deref()?;
             let attested = tpm::verify(&record, link.counter, name, self.key().as_ref())?;
             if link.ticks.count > attested.time {
                 return None;
             }
-            (record.payload.0, Some(attested))
+            Some(attested)
         } else {
-            let parsed = signed.parse().ok()?;
-            check_signature(&parsed, jushin_statement::Context::Element, self.key().as_ref()).ok()?;
-            (parsed.payload.to_vec(), None)
+            check_signature(&signed.parse().ok()?, Context::Element, self.key().as_ref()).ok()?;
+            None
         };
-        let record = Record::decode(&payload).ok()?;
-        let link = record.link();
-        (link.element == self.id).then(|| ElementRecord {
-            hash: Hash::of(&payload),
-            first16: signed.imprint().first16(),
-            record,
-            link,
-            attested,
-        })
+        let (hash, first16) = (Hash::of(&payload), signed.imprint().first16());
+        Some(ElementRecord { record, link, hash, first16, attested })
     }
 }
 

@@ -48,6 +48,19 @@ impl Keyring {
     }
 }
 
+impl Keyring {
+    /// Those of `certificates` that a trusted staff CA has issued and that are CAs themselves.
+    pub(crate) fn issued_by_staff_cas(&self, certificates: &[Certificate]) -> Vec<Certificate> {
+        let is_ca = |one: &Certificate| one.basic_constraints().is_some_and(|constraints| constraints.ca);
+        let issued = |one: &Certificate| {
+            self.staff
+                .iter()
+                .any(|ca| ca.certificate().subject() == one.issuer() && one.signed_by(ca.key()).is_ok())
+        };
+        certificates.iter().filter(|one| is_ca(one) && issued(one)).cloned().collect()
+    }
+}
+
 fn anchors(certificates: &[Certificate], crypto: &dyn Crypto) -> TrustAnchors {
     let mut anchors = TrustAnchors::new();
     for certificate in certificates {

@@ -49,7 +49,7 @@ pub(crate) fn time(
         known.online.iter().map(|online| ends.online(online, element, presence)).collect();
     given.extend(known.closes.iter().map(|(counter, stamped)| ends.close(*counter, stamped)));
     given.extend(presence.beacon.and_then(|hash| case.beacon(hash)).map(|stamped| beacon(&stamped)));
-    if let Named::Offline(offline) = known.named(presence.anchor) {
+    if let Named::Offline(offline, _) = known.named(presence.anchor) {
         given.push(Given {
             bounds: Bounds::default(),
             kind: AnchorKind::Offline,

@@ -179,7 +179,9 @@ impl<'a> Verifier<'a> {
             key.extend(online.second.as_ref().map_or([0; 16], |second| second.first16.0));
         }
         self.clocks.get_or(Hash::of(&key), || {
-            let brackets: Vec<_> = cycle.iter().map(|online| online.bracket()).collect();
+            let mut brackets: Vec<_> = cycle.iter().map(|online| online.bracket()).collect();
+            brackets.sort_unstable();
+            brackets.dedup(); // one token in many forms is one token
             clock_contradiction(&brackets, element.tick)
         })
     }

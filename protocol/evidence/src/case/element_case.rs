@@ -1,6 +1,6 @@
 //! Everything at hand about one element, verified.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jushin_statement::{Anchor, Binding, CommitOutcome, Hash, Id16, Object, Presence, Record, is_void};
 
@@ -14,8 +14,7 @@ use super::{Case, VisitForm};
 
 /// Everything at hand about one element, verified.
 pub(crate) struct ElementCase {
-    /// `None` if no certificate of it holds.
-    pub(crate) element: Option<Element>,
+    pub(crate) element: Element,
     /// Binding history, and the hash of each payload.
     history: Vec<Binding>,
     history_hashes: Vec<Hash>,
@@ -25,7 +24,9 @@ pub(crate) struct ElementCase {
     broken: HashMap<Hash, AnchorKind>,
     /// Counter of a close and the token over it.
     pub(crate) closes: Vec<(u64, Stamped)>,
-    records: HashMap<Hash, ElementRecord>,
+    /// By SHA-256 of the payload. Of a TPM there may be several: it attests, and anybody can bring an ECDSA
+    /// signature into its second form.
+    records: HashMap<Hash, BTreeMap<Id16, ElementRecord>>,
     pub(crate) chain: Chain,
     /// Power cycles whose proofs of time contradict each other.
     contradictory: HashSet<Id16>,
@@ -34,7 +35,8 @@ pub(crate) struct ElementCase {
 /// The anchor that a presence names.
 pub(crate) enum Named<'c> {
     Online(&'c Online),
-    Offline(&'c Offline),
+    /// The unlock, and the same once for every certificate that came with it.
+    Offline(&'c Offline, &'c [Offline]),
     Broken(AnchorKind),
     Missing,
 }
@@ -44,7 +46,7 @@ impl Named<'_> {
     pub(crate) const fn binding(&self) -> Option<Hash> {
         match self {
             Self::Online(online) => Some(online.binding),
-            Self::Offline(offline) => Some(offline.admin.binding),
+            Self::Offline(offline, _) => Some(offline.admin.binding),
             Self::Broken(_) | Self::Missing => None,
         }
     }
@@ -53,7 +55,7 @@ impl Named<'_> {
     pub(crate) fn last(&self) -> Option<Reading> {
         match self {
             Self::Online(online) => online.second.as_ref().map(ElementRecord::reading),
-            Self::Offline(offline) => {
+            Self::Offline(offline, _) => {
                 Some(Reading { cycle: offline.admin.ticks.cycle, stamp: offline.stamp() })
             }
             Self::Broken(_) | Self::Missing => None,
@@ -62,10 +64,10 @@ impl Named<'_> {
 }
 
 impl ElementCase {
-    pub(crate) fn new(case: &Case<'_>, id: Id16, visits: &[VisitForm<'_>]) -> Self {
-        let (history_hashes, history) = bindings(case, id).into_iter().unzip();
+    pub(crate) fn new(case: &Case<'_>, element: &Element, visits: &[VisitForm<'_>]) -> Self {
+        let (history_hashes, history) = bindings(case, element.id).into_iter().unzip();
         let mut own = Self {
-            element: certified(case, id),
+            element: element.clone(),
             history,
             history_hashes,
             online: Vec::new(),
@@ -76,26 +78,28 @@ impl ElementCase {
             chain: Chain::default(),
             contradictory: HashSet::new(),
         };
-        let Some(element) = own.element.clone() else { return own };
         for anchor in case.material.anchors {
-            own.add_anchor(case, &element, &anchor.0);
+            own.add_anchor(case, element, &anchor.0);
         }
-        own.online.sort_by_key(|online| (online.first.link.counter, online.stamped.hash));
-        own.offline.sort_by_key(|offline| (offline.admin.counter, offline.hash));
+        own.online.sort_by_key(Online::place);
+        own.online.dedup_by_key(|online| online.place());
+        own.offline.sort_by_key(Offline::place);
+        own.offline.dedup_by_key(|offline| offline.place());
         own.closes.sort_by_key(|(counter, stamped)| (stamped.token.time_us, *counter, stamped.hash));
         for signed in case.material.records {
-            if let Some(record) = case.verifier.record(&element, signed) {
+            if let Some(record) = case.verifier.record(element, signed) {
                 own.add_record(record);
             }
         }
+        let mut cycles = HashSet::new();
         for visit in visits {
-            own.add_visit(case, &element, visit);
+            cycles.extend(own.add_visit(case, element, visit));
         }
-        for receipt in case.receipts().filter(|receipt| receipt.element == id) {
-            own.chain.add_receipt(&receipt);
+        for receipt in case.receipts.iter().filter(|receipt| receipt.element == element.id) {
+            own.chain.add_receipt(receipt);
         }
-        own.contradictory =
-            own.chain.cycles().filter(|cycle| own.cycle_contradicts(case, &element, *cycle)).collect();
+        cycles.retain(|cycle| own.cycle_contradicts(case, element, *cycle));
+        own.contradictory = cycles;
         own
     }
 
@@ -119,7 +123,7 @@ impl ElementCase {
                 let found = Offline::verify(
                     admin,
                     certificate,
-                    &case.certificates,
+                    &case.staff_cas,
                     &verifier.keyring,
                     verifier.crypto.as_ref(),
                 );
@@ -164,16 +168,17 @@ impl ElementCase {
             Record::Commit(_) => self.chain.add_abort(counter),
             _ => {}
         }
-        self.records.insert(record.hash, record);
+        self.records.entry(record.hash).or_default().insert(record.first16, record);
     }
 
-    /// A presence counts once the element has recorded it.
-    fn add_visit(&mut self, case: &Case<'_>, element: &Element, visit: &VisitForm<'_>) {
-        let Ok(presence) = Presence::decode(visit.presence) else { return };
+    /// A presence counts once the element has recorded it. Gives its power cycle, if it is this element's.
+    fn add_visit(&mut self, case: &Case<'_>, element: &Element, visit: &VisitForm<'_>) -> Option<Id16> {
+        let presence = Presence::decode(visit.presence).ok()?;
         if presence.element != element.id {
-            return;
+            return None;
         }
-        let Some(record) = case.verifier.record(element, visit.commit) else { return };
+        let cycle = presence.ticks.cycle;
+        let Some(record) = case.verifier.record(element, visit.commit) else { return Some(cycle) };
         let hash = Hash::of(visit.presence);
         if record.link.previous == hash && matches!(record.record, Record::Commit(_)) {
             self.chain.add_payload(presence.counter, hash, presence.previous);
@@ -184,6 +189,7 @@ impl ElementCase {
             self.add_named_admin(&presence);
         }
         self.add_record(record);
+        Some(cycle)
     }
 
     /// An administrator can sign what the element never took, so an unlock is a record of the element only
@@ -201,8 +207,9 @@ impl ElementCase {
         if let Some(online) = self.online.iter().find(|online| online.hash == Some(hash)) {
             return Named::Online(online);
         }
-        if let Some(offline) = self.offline.iter().find(|offline| offline.hash == hash) {
-            return Named::Offline(offline);
+        let mut certified = self.offline.chunk_by(|one, two| one.hash == two.hash);
+        if let Some(all @ [offline, ..]) = certified.find(|all| all.iter().any(|one| one.hash == hash)) {
+            return Named::Offline(offline, all);
         }
         self.broken.get(&hash).map_or(Named::Missing, |kind| Named::Broken(*kind))
     }
@@ -215,8 +222,14 @@ impl ElementCase {
             .map(|(_, binding)| binding)
     }
 
-    pub(crate) fn record(&self, hash: Hash) -> Option<&ElementRecord> {
-        self.records.get(&hash)
+    /// Whether a record with this payload is at hand, in whichever form.
+    pub(crate) fn has_record(&self, payload: Hash) -> bool {
+        self.records.contains_key(&payload)
+    }
+
+    /// The record with this payload and these first 16 bytes of SHA-256 over it as signed.
+    pub(crate) fn record(&self, payload: Hash, first16: Id16) -> Option<&ElementRecord> {
+        self.records.get(&payload)?.get(&first16)
     }
 
     pub(crate) fn is_void(&self, counter: u64) -> bool {
@@ -233,21 +246,6 @@ impl ElementCase {
         self.chain.ticks_contradict(cycle, element.tick.kind)
             || case.verifier.clock_contradicts(element, &own)
     }
-}
-
-/// The element's certificate. Two elements with one counter are a defect of both.
-fn certified(case: &Case<'_>, id: Id16) -> Option<Element> {
-    let all: Vec<Element> = case
-        .certificates
-        .iter()
-        .filter(|certificate| certificate.extension(&jushin_pki::oid::ELEMENT).is_some())
-        .filter_map(|certificate| case.verifier.element(certificate))
-        .collect();
-    let own = all.iter().find(|element| element.id == id)?;
-    let shared = all
-        .iter()
-        .any(|other| other.id != id && own.counter_name.is_some() && other.counter_name == own.counter_name);
-    (!shared).then(|| own.clone())
 }
 
 fn bindings(case: &Case<'_>, id: Id16) -> Vec<(Hash, Binding)> {

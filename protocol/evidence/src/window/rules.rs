@@ -11,7 +11,7 @@ use super::{Exact, TimeWindow};
 const MILLION: i128 = 1_000_000;
 
 /// What a token says: its time and how far that may be off, in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TokenTime {
     pub(crate) time_us: i128,
     pub(crate) accuracy_us: i128,
@@ -28,7 +28,7 @@ impl TokenTime {
 }
 
 /// One reading of an element: its monotonic counter and its ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp {
     pub(crate) counter: u64,
     pub(crate) count: u64,
@@ -42,7 +42,7 @@ pub(crate) struct Reading {
 }
 
 /// A token between two readings. Without the second one the bracket was never closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Bracket {
     pub(crate) cycle: Id16,
     pub(crate) first: Stamp,
