@@ -40,6 +40,7 @@ impl Element {
 
     pub(super) fn activate(&mut self, input: ActivationRequest) -> Result<Activated, Stop> {
         self.require_state(&[State::Bound, State::Active])?;
+        self.require_usable_key()?;
         let Some(stamp1) = &self.memory.stamp1 else {
             return Err(StatusWord::WrongState.into());
         };

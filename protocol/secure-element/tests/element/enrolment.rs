@@ -126,6 +126,34 @@ fn a_renewed_cv_certificate_needs_a_binding_before_the_next_activation() {
 }
 
 #[test]
+fn a_cv_certificate_that_comes_while_an_unlock_is_under_way_stops_it() {
+    let renewed = || {
+        let key = actors().institution_key.key.spki();
+        cv_certificate(&*actors().cv_issuer, crate::actors::CODE, key, 2)
+    };
+    let renew = |bench: &mut Bench| {
+        let mut injection = bench.institution_injection();
+        injection.certificate = Some(renewed().into());
+        bench.inject(&injection).unwrap();
+    };
+    let mut bench = Bench::bound();
+    bench.pair().unwrap();
+    let stamp1 = bench.stamp1().unwrap();
+    let activation = bench.activation(&stamp1);
+    renew(&mut bench);
+    assert_eq!(refusal(bench.activate(&activation)), StatusWord::WrongState, "between TS1 and ACT");
+
+    let mut bench = Bench::bound();
+    bench.pair().unwrap();
+    let request = bench.client.build_admin_activation(UnixMillis(1)).unwrap();
+    let administrator = &actors().administrator;
+    let signature = administrator.sign(&request.to_be_signed);
+    renew(&mut bench);
+    let put = bench.client.put_admin_activation(&signature, &administrator.certificate, None);
+    assert_eq!(refusal(put), StatusWord::WrongState, "between ADM-BUILD and ADM-PUT");
+}
+
+#[test]
 fn the_test_signature_shows_the_injected_key_and_is_no_external_authentication() {
     let mut bench = Bench::keyed();
     let signature = bench.inject(&bench.institution_injection()).unwrap();
@@ -153,6 +181,18 @@ fn n1_6_no_activation_without_pairing_or_with_another_terminals_key() {
         "its key, but another's signature"
     );
     assert_eq!(refusal(bench.stamp1()), StatusWord::NotAuthorised);
+}
+
+#[test]
+fn n1_6_a_pairing_with_another_element_is_refused() {
+    let mut bench = Bench::bound();
+    let mut pairing = bench.pairing();
+    pairing.element = Id16([1; 16]);
+    let terminal = &actors().terminal;
+    assert_eq!(
+        refusal(bench.client.pair(terminal.spki(), &terminal.sign(&pairing))),
+        StatusWord::NotAuthorised
+    );
 }
 
 #[test]
