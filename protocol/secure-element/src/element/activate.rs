@@ -40,10 +40,10 @@ impl Element {
 
     pub(super) fn activate(&mut self, input: ActivationRequest) -> Result<Activated, Stop> {
         self.require_state(&[State::Bound, State::Active])?;
-        self.require_usable_key()?;
         let Some(stamp1) = &self.memory.stamp1 else {
             return Err(StatusWord::WrongState.into());
         };
+        self.require_usable_key()?;
         let stamp1_hash = stamp1.hash;
         if input.grant.is_some() {
             return Err(StatusWord::Malformed.into());

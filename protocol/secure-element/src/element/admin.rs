@@ -49,10 +49,10 @@ impl Element {
     /// proven time: the element has no clock.
     pub(super) fn put_admin_activation(&mut self, input: AdminResponse) -> Result<AdminActivated, Stop> {
         self.require_state(&[State::Bound])?;
-        self.require_usable_key()?;
         let Some(admin) = self.memory.admin.clone() else {
             return Err(StatusWord::WrongState.into());
         };
+        self.require_usable_key()?;
         if self.memory.journal.admin_failures >= MAX_FAILURES {
             return Err(StatusWord::Exhausted.into());
         }
