@@ -4,7 +4,7 @@ mod block;
 mod json;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -60,13 +60,20 @@ fn verify_all(args: &VerifyArgs) -> anyhow::Result<u8> {
     let crypto = jushin_crypto::AwsLc;
     let mut statuses = Vec::new();
     let mut out = std::io::stdout().lock();
+    let mut reader_left = false;
     for path in &args.bundles {
         let outcome = match Bundle::decode(&read_bundle(path)?) {
             Ok(bundle) => Outcome::Checked(verify(&bundle, &trust, &crypto)),
             Err(error) => Outcome::Malformed(error.to_string()),
         };
         let text = if args.json { json::line(path, &outcome) } else { block::text(path, &outcome, &folder) };
-        writeln!(out, "{text}").context("cannot print")?;
+        if !reader_left {
+            // Whoever reads the answer may stop reading (`| head`); the exit code is still due.
+            reader_left = match writeln!(out, "{text}") {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
+                printed => printed.map(|()| false).context("cannot print")?,
+            };
+        }
         match &outcome {
             Outcome::Checked(report) if report.visits.is_empty() => statuses.push(Status::Indeterminate),
             Outcome::Checked(report) => statuses.extend(report.visits.iter().map(|visit| visit.status)),
@@ -80,7 +87,9 @@ fn trust_folder(args: &VerifyArgs) -> anyhow::Result<PathBuf> {
     if let Some(folder) = &args.trust {
         return Ok(folder.clone());
     }
-    let beside = args.bundles.first().and_then(|path| path.parent()?.parent()).map(|dir| dir.join("trust"));
+    // A bundle may be named from within its folder.
+    let first = args.bundles.first().map(std::path::absolute).transpose()?;
+    let beside = first.as_deref().and_then(|path| path.parent()?.parent()).map(|dir| dir.join("trust"));
     match beside {
         Some(folder) if folder.is_dir() => Ok(folder),
         _ => bail!("whom do you trust? Name a trust folder with --trust DIR"),

@@ -99,7 +99,7 @@ impl Story<'_, '_> {
         site.power_cycle()?;
         let watch = instant();
         let anchors = site.terminal.power_on().await.context("unlock")?.anchors.len();
-        let stampers = if anchors == 2 { "2 TSAs stamped it" } else { "1 TSA stamped it" };
+        let stampers = if anchors == 2 { "2 TSAs stamped" } else { "1 TSA stamped" };
         let text = format!("platform let terminal {} use its key, {stampers}", site.place.terminal);
         self.account.step("08:40", "unlock 起動認証", &text);
         self.step("unlock", &text, watch.elapsed().as_secs_f64() * 1e3);
@@ -126,7 +126,7 @@ impl Story<'_, '_> {
         };
         self.deliver().await?;
         let appraisal = self.keep(visit)?;
-        let pin = if method == HolderCheck::Pin { "with PIN" } else { "no PIN" };
+        let pin = if method == HolderCheck::Pin { "PIN" } else { "no PIN" };
         let text = format!("card checked the clinic, then signed: {pin}, {} APDUs", result.trace.apdus);
         self.account.step(&clock, "tap 受付", &text);
         self.step("tap", &text, milliseconds);
@@ -194,7 +194,7 @@ impl Story<'_, '_> {
         }
         let all = self.day.visits.len();
         self.expect(seen == all, "every visit is in its patient's own list");
-        let text = format!("card and PIN at home: {seen} of {all} visits in the patients' lists");
+        let text = format!("card and PIN: {seen} of {all} visits in the patients' lists");
         self.account.step("09:06", "at home 自宅で", &text);
         self.step("seen at home", &text, watch.elapsed().as_secs_f64() * 1e3);
         Ok(())
