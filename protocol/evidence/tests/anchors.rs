@@ -8,11 +8,11 @@ use jushin_pki::issue::{NewExtension, Template};
 use jushin_pki::name::Name;
 use jushin_pki::{KeyKind, Moment, oid};
 use jushin_statement::{
-    Anchor, Beacon, Boot, Class, Context, Embedded, Hash, Object, Signed, Status, Ticks, UnixMillis,
-    beacon_hash,
+    Activation, Anchor, Beacon, Boot, Class, Context, Embedded, Hash, InstitutionCode, Object, Signed,
+    Status, TickStamp2, Ticks, UnixMillis, beacon_hash, online_anchor_hash,
 };
 use support::token::{ONE_SECOND, Stated, token, token_over};
-use support::world::{Holder, MORNING, YEAR};
+use support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR, sign_es256};
 use support::{Desk, Edit, Form, assert_first, first, report_under, world};
 
 /// Makes the one unlock with a token of the test's own, and a visit after it.
@@ -87,6 +87,55 @@ fn an_activation_that_names_another_seq_is_refused() {
     let Anchor::Online { activation, .. } = old.anchors[0].0.clone() else { panic!("online") };
     edit_online(&mut desk, |_, act, _| *act = activation.clone());
     assert_ne!(first(&desk.bundle()).status, Status::Valid);
+}
+
+/// Unlocks with an activation and a second stamp of the test's own, as if the element had taken them, and
+/// visits.
+fn visited_after(activation: &dyn Fn(&mut Activation), second: &dyn Fn(&mut TickStamp2)) -> Desk {
+    let mut desk = Desk::new(Form::Demo);
+    desk.wait(1_000);
+    desk.unlock();
+    let Anchor::Online { stamp1, token, activation: act_s, stamp2 } = &mut desk.anchors[0].0 else {
+        panic!("online")
+    };
+    let mut act: Activation = act_s.parse().unwrap().object().unwrap();
+    activation(&mut act);
+    *act_s = sign_es256(&act, &world().provider.key);
+    let mut stamp: TickStamp2 = stamp2.parse().unwrap().object().unwrap();
+    (stamp.activation, stamp.activation_hash) = (act.id, act.hash());
+    second(&mut stamp);
+    *stamp2 = sign_es256(&stamp, &desk.device);
+    let first = stamp1.parse().unwrap().payload_hash();
+    desk.anchor = online_anchor_hash(first, Hash::of(token), act.hash(), stamp.hash());
+    desk.previous = stamp.hash();
+    desk.visit();
+    desk
+}
+
+#[test]
+fn an_activation_or_a_second_stamp_with_one_wrong_field_is_refused() {
+    let other = Hash::of(b"another");
+    let refused = |what, activation: &dyn Fn(&mut Activation), second: &dyn Fn(&mut TickStamp2)| {
+        let found = first(&visited_after(activation, second).bundle());
+        assert_eq!(
+            (found.status, &found.reasons[..]),
+            (Status::Invalid, &[Reason::OnlineAnchor][..]),
+            "{what}"
+        );
+    };
+    assert_first(&visited_after(&|_| {}, &|_| {}).bundle(), Status::Valid, &[]);
+    refused("element of the activation", &|act| act.element = other.first16(), &|_| {});
+    refused("cycle of the activation", &|act| act.cycle = other.first16(), &|_| {});
+    refused("counter of the activation", &|act| act.counter += 1, &|_| {});
+    refused("stamp of the activation", &|act| act.stamp = other, &|_| {});
+    refused("token of the activation", &|act| act.token = other, &|_| {});
+    refused("seq of the activation", &|act| act.binding_seq += 1, &|_| {});
+    refused("activation of the second stamp", &|_| {}, &|stamp| stamp.activation = other.first16());
+    refused("token of the second stamp", &|_| {}, &|stamp| stamp.token = other);
+    refused("activation hash of the second stamp", &|_| {}, &|stamp| stamp.activation_hash = other);
+    refused("cycle of the second stamp", &|_| {}, &|stamp| stamp.ticks.cycle = other.first16());
+    refused("counter of the second stamp", &|_| {}, &|stamp| stamp.counter = 2);
+    refused("count of the second stamp", &|_| {}, &|stamp| stamp.ticks.count = 0);
 }
 
 #[test]
@@ -312,6 +361,18 @@ fn n2_10_a_signature_under_another_context_unlocks_nothing() {
     desk.unlock_offline_by(&world().administrator, Context::Presence);
     desk.visit();
     desk.close();
+    assert_first(&desk.bundle(), Status::Invalid, &[Reason::OfflineAnchor]);
+}
+
+#[test]
+fn an_unlock_for_another_institution_is_refused() {
+    let mut desk = Desk::new(Form::Demo);
+    let elsewhere = InstitutionCode::new(OTHER_INSTITUTION).unwrap();
+    desk.unlock_offline_with(&world().administrator, Context::AdminActivate, &|admin| {
+        admin.institution = elsewhere;
+    });
+    desk.visit();
+    desk.unlock();
     assert_first(&desk.bundle(), Status::Invalid, &[Reason::OfflineAnchor]);
 }
 

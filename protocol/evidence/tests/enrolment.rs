@@ -49,6 +49,18 @@ fn an_unlock_that_is_void_counts_as_absent() {
 }
 
 #[test]
+fn an_administrators_unlock_that_is_void_counts_as_absent_after_the_recovery_too() {
+    let mut desk = Desk::new(Form::Demo);
+    let first_void = desk.counter + 1;
+    desk.unlock_offline();
+    let recovered = desk.counter + 1;
+    desk.visit();
+    desk.rebind(BindingState::Suspended, Some(first_void));
+    desk.rebind(BindingState::InUse, Some(recovered));
+    assert_first(&desk.bundle(), Status::Indeterminate, &[Reason::OnlineAnchor]);
+}
+
+#[test]
 fn n1_13_an_element_that_is_not_marked_under_a_marked_ca_is_refused() {
     let mut desk = Desk::complete(Form::Demo);
     let unmarked = extension(ElementKind::Software, millisecond_clock(100), false);

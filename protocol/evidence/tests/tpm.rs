@@ -32,6 +32,7 @@ fn n2_17_an_attestation_that_does_not_fit_the_record_is_refused() {
     refused("type of the second", &|attestation| attestation.kinds.1 = 0x8018);
     refused("Name", &|attestation| attestation.name[5] ^= 1);
     refused("value", &|attestation| attestation.value += 1);
+    refused("attest-nv of another record", &|attestation| attestation.of_other = true);
     refused("attest-time of another attest-nv", &|attestation| attestation.over_other = true);
     refused("a count above the TPM's time", &|attestation| attestation.time = 0);
 }

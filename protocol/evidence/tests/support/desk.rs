@@ -266,8 +266,17 @@ impl Desk {
     }
 
     pub fn unlock_offline_by(&mut self, administrator: &Holder, context: Context) {
+        self.unlock_offline_with(administrator, context, &|_| {});
+    }
+
+    pub fn unlock_offline_with(
+        &mut self,
+        administrator: &Holder,
+        context: Context,
+        edit: &dyn Fn(&mut AdminActivation),
+    ) {
         let (ticks, counter, previous) = self.step();
-        let admin = AdminActivation {
+        let mut admin = AdminActivation {
             element: self.element,
             institution: self.binding.institution,
             binding: self.binding.hash(),
@@ -279,6 +288,7 @@ impl Desk {
             begins: 200,
             previous,
         };
+        edit(&mut admin);
         let payload = admin.encode();
         let message = to_be_signed(context, Alg::Rs256, None, &payload);
         let signature = administrator.key.sign(Suite::RsaPkcs1Sha256, &message).unwrap();

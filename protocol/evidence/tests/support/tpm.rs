@@ -14,6 +14,9 @@ pub struct Attestation {
     pub value: u64,
     pub time: u64,
     pub boots: (u32, u32),
+    /// The first attestation's extraData is of another record.
+    pub of_other: bool,
+    /// The second's is of another first.
     pub over_other: bool,
 }
 
@@ -26,13 +29,15 @@ impl Attestation {
             value,
             time,
             boots,
+            of_other: false,
             over_other: false,
         }
     }
 
     pub fn sign(&self, payload: &[u8], key: &Key) -> Signed {
         let message = to_be_signed(Context::Element, Alg::Es256, None, payload);
-        let mut nv = self.header(self.kinds.0, Hash::of(&message));
+        let of = if self.of_other { Hash::ZERO } else { Hash::of(&message) };
+        let mut nv = self.header(self.kinds.0, of);
         sized(&mut nv, &self.name);
         nv.extend([0, 0]);
         sized(&mut nv, &self.value.to_be_bytes());
