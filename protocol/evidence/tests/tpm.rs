@@ -4,7 +4,7 @@
 mod support;
 
 use jushin_evidence::Reason;
-use jushin_statement::{Class, Hash, Status};
+use jushin_statement::{Class, Evidence, Hash, Object, Signed, Status, TpmRecord};
 use support::tpm::Attestation;
 use support::{Desk, Edit, Form, assert_first, first};
 
@@ -35,6 +35,25 @@ fn n2_17_an_attestation_that_does_not_fit_the_record_is_refused() {
     refused("attest-nv of another record", &|attestation| attestation.of_other = true);
     refused("attest-time of another attest-nv", &|attestation| attestation.over_other = true);
     refused("a count above the TPM's time", &|attestation| attestation.time = 0);
+}
+
+#[test]
+fn n2_17_each_attestation_needs_its_own_signature() {
+    let refused = |what, change: &dyn Fn(&mut TpmRecord)| {
+        let mut desk = Desk::unlocked(Form::Tpm);
+        let evidence = |evidence: &mut Evidence| {
+            let mut record = TpmRecord::decode(evidence.commit.as_bytes()).unwrap();
+            change(&mut record);
+            evidence.commit = Signed(record.encode().into());
+        };
+        desk.visit_with(&Edit { evidence: &evidence, ..Edit::default() });
+        let found = first(&desk.bundle());
+        assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]), "{what}");
+    };
+    refused("NV_Certify", &|record| record.counter_signature[63] ^= 1);
+    refused("GetTime", &|record| record.time_signature[63] ^= 1);
+    refused("the other's", &|record| record.time_signature = record.counter_signature);
+    refused("a byte after NV_Certify", &|record| record.counter_attest.0.push(0));
 }
 
 #[test]
