@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use jushin_pki::{KeyKind, Sealed};
-use jushin_statement::{Bytes, Context, Injection, InjectionKind, Object, Sign1};
+use jushin_statement::{Bytes, Context, Hash, Injection, InjectionKind, Object, Sign1};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Element;
@@ -35,7 +35,7 @@ impl Element {
         }
         let test_signature = match injection.0.kind {
             InjectionKind::InstitutionKey => {
-                self.take_institution_key(&injection.0)?;
+                self.take_institution_key(&injection.0, input.nonce)?;
                 self.test_signature(input.nonce)?
             }
             InjectionKind::PseudonymKey => {
@@ -52,9 +52,12 @@ impl Element {
 
     /// The CV certificate must be over the key that comes with it, or over the one made here; and once
     /// bound, over one of the bound institution.
-    fn take_institution_key(&mut self, injection: &Injection) -> Result<(), Stop> {
+    fn take_institution_key(&mut self, injection: &Injection, nonce: Hash) -> Result<(), Stop> {
         let certificate = injection.certificate.as_ref().ok_or(StatusWord::Malformed)?;
         let cv = CvIdentity::parse(certificate)?;
+        if cv.could_authenticate(nonce) {
+            return Err(StatusWord::Malformed.into());
+        }
         let stored = self.nvm.read(Slot::Institution).map(Zeroizing::new);
         let mut institution = match stored {
             Some(bytes) => Institution::decode(&bytes).map_err(|_| StatusWord::Failed)?,

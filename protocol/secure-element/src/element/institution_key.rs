@@ -34,6 +34,14 @@ impl CvIdentity {
             spki: parsed.spki(),
         })
     }
+
+    /// Whether a test signature over `nonce` would be one of EXTERNAL AUTHENTICATE, too.
+    ///
+    /// "jushin/1/ea-test" ‖ nonce reads as "jushin/1/ea" ‖ RND.ICC ‖ key id if the nonce ends in the key id:
+    /// RND.ICC is then the 21 bytes before. The host chooses the nonce, and keeps the sealed box.
+    pub(super) fn could_authenticate(&self, nonce: Hash) -> bool {
+        nonce.0.ends_with(self.key_id.as_bytes())
+    }
 }
 
 impl Element {

@@ -163,6 +163,21 @@ fn the_test_signature_shows_the_injected_key_and_is_no_external_authentication()
 }
 
 #[test]
+fn n1_8_a_test_signature_that_would_serve_as_an_external_authenticate_is_refused() {
+    // "jushin/1/ea-test" ‖ n is "jushin/1/ea" ‖ RND.ICC ‖ key id for an RND.ICC of 21 bytes that begins
+    // with "-test", if n ends in the key id.
+    let mut bench = Bench::keyed();
+    let signed = actors().platform.sign_named(&bench.institution_injection());
+    let sealed = bench.seal(&signed);
+    let cv = jushin_pki::CvCertificate::parse(&actors().institution_key.cv).unwrap();
+    let mut nonce = Hash::of(b"n");
+    nonce.0[16..].copy_from_slice(cv.subject_key_id().as_bytes());
+    assert_eq!(refusal(bench.client.inject(&sealed, nonce)), StatusWord::Malformed);
+    nonce.0[31] ^= 1;
+    bench.client.inject(&sealed, nonce).unwrap();
+}
+
+#[test]
 fn n1_6_no_activation_without_pairing_or_with_another_terminals_key() {
     let mut bench = Bench::bound();
     assert_eq!(refusal(bench.stamp1()), StatusWord::NotAuthorised);
