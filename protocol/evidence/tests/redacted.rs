@@ -4,9 +4,11 @@
 mod support;
 
 use jushin_evidence::{Check, CheckOutcome, Reason};
-use jushin_statement::{BindingState, Class, Hash, Object, Signed, Status, UnixMillis, Verdict};
+use jushin_statement::{
+    BindingState, Class, CommitOutcome, Hash, Object, Signed, Status, UnixMillis, Verdict,
+};
 use support::world::sign_as_platform;
-use support::{Desk, Form, assert_first, first, report, world};
+use support::{Desk, Edit, Form, assert_first, first, report, world};
 
 fn verdict_of(desk: &Desk) -> Verdict {
     first(&desk.bundle()).to_verdict(UnixMillis(5))
@@ -55,6 +57,20 @@ fn the_worse_status_and_the_lower_class_count() {
         let found = first(&desk.redacted(vec![signed(&verdict)]));
         assert_eq!((found.status, found.class, found.reasons), (status, class, reasons));
     }
+}
+
+#[test]
+fn a_session_that_was_given_up_is_no_visit_in_this_form_either() {
+    let mut desk = Desk::unlocked(Form::Demo);
+    desk.visit_with(&Edit {
+        commit: &|commit| (commit.outcome, commit.card_signature) = (CommitOutcome::Aborted, None),
+        ..Edit::default()
+    });
+    desk.close();
+    let evid = first(&desk.bundle()).evid;
+    let verdict = Verdict { evid, ..verdict_of(&Desk::complete(Form::Demo)) };
+    let found = first(&desk.redacted(vec![signed(&verdict)]));
+    assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]));
 }
 
 #[test]
