@@ -68,7 +68,7 @@ fn a_session_that_was_given_up_is_no_visit_in_this_form_either() {
     });
     desk.close();
     let evid = first(&desk.bundle()).evid;
-    let verdict = Verdict { evid, ..verdict_of(&Desk::complete(Form::Demo)) };
+    let verdict = Verdict { evid, lo: None, hi: None, ..verdict_of(&Desk::complete(Form::Demo)) };
     let found = first(&desk.redacted(vec![signed(&verdict)]));
     assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]));
 }
