@@ -256,7 +256,7 @@ fn check_card_status(
     findings: &mut Findings,
 ) {
     let Some(path) = path else { return };
-    match card::standing(path, window, case.material.revocation, case.verifier.crypto.as_ref()) {
+    match case.standing(path, window) {
         Standing::Good => findings.pass(Check::CardStatus),
         Standing::Bad => findings.fail(Check::CardStatus, Reason::CardRevoked),
         Standing::Unknown | Standing::NoData => {
@@ -287,8 +287,7 @@ fn check_dates(
     window: &TimeWindow,
     findings: &mut Findings,
 ) {
-    let (revocation, crypto) = (case.material.revocation, case.verifier.crypto.as_ref());
-    match card::standing(&element.path, window, revocation, crypto) {
+    match case.standing(&element.path, window) {
         Standing::Bad => findings.fail(Check::Element, Reason::ElementCertificate),
         Standing::Unknown => findings.missing(Check::Element, Reason::CardStatusUnknown),
         Standing::Good | Standing::NoData => {}
@@ -298,7 +297,7 @@ fn check_dates(
         let standings: Vec<Standing> = certified
             .iter()
             .filter(|one| may_unlock(one, binding))
-            .map(|one| card::standing(&one.path, window, revocation, crypto))
+            .map(|one| case.standing(&one.path, window))
             .collect();
         if standings.iter().all(|one| *one == Standing::Bad) {
             findings.fail(Check::Anchor, Reason::OfflineAnchor);

@@ -1,7 +1,7 @@
 //! The patient's card: its signature, its issuer, and its status over the window (V7, V8).
 
 use jushin_pki::path::validate;
-use jushin_pki::revocation::{StatusOver, answer, status_over};
+use jushin_pki::revocation::{Answer, StatusOver, answer, status_over};
 use jushin_pki::{AsOf, Certificate, Crypto, Moment, Suite, ValidPath};
 use jushin_statement::{
     Alg, AuthenticationForm, Bytes, Context, Evidence, Presence, UnixMillis, blinded_certificate,
@@ -107,13 +107,18 @@ pub(crate) fn dates(path: &ValidPath, window: &TimeWindow) -> Standing {
     }
 }
 
-/// Judges a path over the window by its dates and by all revocation data at hand.
-pub(crate) fn standing(
-    path: &ValidPath,
-    window: &TimeWindow,
-    revocation: &[Bytes],
-    crypto: &dyn Crypto,
-) -> Standing {
+/// What all revocation data at hand say of a path's leaf.
+pub(crate) fn answers(path: &ValidPath, revocation: &[Bytes], crypto: &dyn Crypto) -> Vec<Answer> {
+    let (leaf, issuer) = (path.leaf(), path.issuer());
+    revocation
+        .iter()
+        .filter(|data| may_speak_of(data, leaf))
+        .filter_map(|data| answer(data, leaf, issuer, crypto).ok())
+        .collect()
+}
+
+/// Judges a path over the window by its dates and by what revocation data say.
+pub(crate) fn standing(path: &ValidPath, window: &TimeWindow, answers: &[Answer]) -> Standing {
     let dates = dates(path, window);
     if dates == Standing::Bad {
         return Standing::Bad;
@@ -121,13 +126,7 @@ pub(crate) fn standing(
     let moment =
         |end: Option<UnixMillis>| end.map(|UnixMillis(ms)| Moment(i64::try_from(ms).unwrap_or(i64::MAX)));
     let (lo, hi) = (moment(window.earliest()), moment(window.latest()));
-    let (leaf, issuer) = (path.leaf(), path.issuer());
-    let answers: Vec<_> = revocation
-        .iter()
-        .filter(|data| may_speak_of(data, leaf))
-        .filter_map(|data| answer(data, leaf, issuer, crypto).ok())
-        .collect();
-    match status_over(&answers, lo, hi) {
+    match status_over(answers, lo, hi) {
         StatusOver::RevokedBefore { .. } => Standing::Bad,
         StatusOver::RevokedInside { .. } => Standing::Unknown,
         // Without a lower end nothing says that the data are younger than the visit.

@@ -5,16 +5,19 @@ mod element_case;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use jushin_pki::{Certificate, CvCertificate, PublicKey, oid};
+use jushin_pki::revocation::Answer;
+use jushin_pki::{Certificate, CvCertificate, PublicKey, ValidPath, oid};
 use jushin_statement::{
     Anchor, Bytes, Evidence, Hash, Id16, Object, Presence, Receipt, Redacted, Signed, Verdict,
 };
 
 use crate::anchor::{Stamped, stated_beacon_hash};
 use crate::appraise::appraise;
+use crate::cache::Cache;
+use crate::card::{self, Standing};
 use crate::element::Element;
 use crate::keyring::open_with;
-use crate::{Appraisal, Material, Verifier};
+use crate::{Appraisal, Material, TimeWindow, Verifier};
 
 pub(crate) use element_case::{ElementCase, Named};
 
@@ -50,6 +53,8 @@ pub struct Case<'m> {
     beacons: HashMap<Hash, Stamped>,
     verdicts: HashMap<Hash, Verdict>,
     elements: HashMap<Id16, ElementCase>,
+    /// By leaf and issuer: one certificate comes with many visits, and a list can be long.
+    answers: Cache<Arc<[Answer]>>,
 }
 
 /// A CV certificate, and its key if a trusted authority issued it.
@@ -75,6 +80,7 @@ impl<'m> Case<'m> {
             beacons: beacons(verifier, material),
             verdicts: verdicts(verifier, material),
             elements: HashMap::new(),
+            answers: Cache::default(),
         };
         let certified = certified(verifier, &certificates);
         for visit in visits {
@@ -112,6 +118,15 @@ impl<'m> Case<'m> {
 
     pub(crate) fn beacon(&self, hash: Hash) -> Option<Stamped> {
         self.beacons.get(&hash).copied()
+    }
+
+    /// Judges a path over the window, with the revocation data at hand.
+    pub(crate) fn standing(&self, path: &ValidPath, window: &TimeWindow) -> Standing {
+        let key = Hash::of_parts(&[&path.leaf().sha256(), &path.issuer().sha256()]);
+        let answers = self.answers.get_or(key, || {
+            card::answers(path, self.material.revocation, self.verifier.crypto.as_ref()).into()
+        });
+        card::standing(path, window, &answers)
     }
 
     pub(crate) fn verdict(&self, evid: Hash) -> Option<&Verdict> {
