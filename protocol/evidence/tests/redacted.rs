@@ -5,7 +5,7 @@ mod support;
 
 use jushin_evidence::{Check, CheckOutcome, Reason};
 use jushin_statement::{
-    BindingState, Class, CommitOutcome, Hash, Object, Signed, Status, UnixMillis, Verdict,
+    BindingState, Class, Commit, CommitOutcome, Hash, Object, Signed, Status, UnixMillis, Verdict,
 };
 use support::world::sign_as_platform;
 use support::{Desk, Edit, Form, assert_first, first, report, world};
@@ -60,17 +60,20 @@ fn the_worse_status_and_the_lower_class_count() {
 }
 
 #[test]
-fn a_session_that_was_given_up_is_no_visit_in_this_form_either() {
-    let mut desk = Desk::unlocked(Form::Demo);
-    desk.visit_with(&Edit {
-        commit: &|commit| (commit.outcome, commit.card_signature) = (CommitOutcome::Aborted, None),
-        ..Edit::default()
-    });
-    desk.close();
-    let evid = first(&desk.bundle()).evid;
-    let verdict = Verdict { evid, lo: None, hi: None, ..verdict_of(&Desk::complete(Form::Demo)) };
-    let found = first(&desk.redacted(vec![signed(&verdict)]));
-    assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]));
+fn a_commit_that_was_given_up_or_is_of_another_presence_is_no_visit_in_this_form_either() {
+    let usual = Verdict { lo: None, hi: None, ..verdict_of(&Desk::complete(Form::Demo)) };
+    let edits: [&dyn Fn(&mut Commit); 2] =
+        [&|commit| (commit.outcome, commit.card_signature) = (CommitOutcome::Aborted, None), &|commit| {
+            commit.presence = Hash::of(b"another")
+        }];
+    for commit in edits {
+        let mut desk = Desk::unlocked(Form::Demo);
+        desk.visit_with(&Edit { commit, ..Edit::default() });
+        desk.close();
+        let verdict = Verdict { evid: first(&desk.bundle()).evid, ..usual.clone() };
+        let found = first(&desk.redacted(vec![signed(&verdict)]));
+        assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]));
+    }
 }
 
 #[test]
