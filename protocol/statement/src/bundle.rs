@@ -1,11 +1,10 @@
 //! The `.jvb` bundle: everything a third party needs to check visits, offline.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::cbor::{Malformed, Reader, Writer};
 use crate::cose::Signed;
-use crate::enrolment::Embedded;
+use crate::embedded::Embedded;
 use crate::field::{Bytes, Field};
 use crate::object::Object;
 use crate::{Anchor, Evidence, Redacted};
@@ -116,8 +115,5 @@ impl Bundle {
     }
 
     /// File name extension.
-    #[must_use]
-    pub fn extension() -> String {
-        String::from("jvb")
-    }
+    pub const EXTENSION: &'static str = "jvb";
 }

@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::cbor::{Malformed, Reader, Writer};
-use crate::field::{Bytes, Field};
-use crate::object::{Object, numbers, object, part};
+use crate::cbor::Malformed;
+use crate::field::Bytes;
+use crate::object::{numbers, object, part};
 use crate::value::{ElementKind, Hash, Id16, InstitutionCode, TickSpec, Ticks, UnixMillis};
 
 object! {
@@ -261,106 +261,3 @@ pub fn is_void(history: &[Binding], counter: u64) -> bool {
             .any(|binding| binding.state == BindingState::InUse && binding.seq > stop.seq)
     })
 }
-
-/// One of the element's records, whichever it is, reduced to what the chain needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordLink {
-    /// The element.
-    pub element: Id16,
-    /// Ticks.
-    pub ticks: Ticks,
-    /// Counter.
-    pub counter: u64,
-    /// SHA-256 of the payload of the record before.
-    pub previous: Hash,
-}
-
-/// The payload of any record that an element signs under [`Context::Element`](crate::Context::Element).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// `bind-ack`
-    BindingAck(BindingAck),
-    /// `ts1`
-    TickStamp1(crate::TickStamp1),
-    /// `ts2`
-    TickStamp2(crate::TickStamp2),
-    /// `commit`
-    Commit(crate::Commit),
-    /// `boot`
-    Boot(crate::Boot),
-    /// `stamp`
-    Stamp(crate::Stamp),
-    /// `close`
-    Close(crate::Close),
-}
-
-impl Record {
-    /// Decodes a payload by its type number.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`] if it is no record.
-    pub fn decode(payload: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(payload)?;
-        reader.array_of_any()?;
-        match reader.uint()? {
-            3 => BindingAck::decode(payload).map(Self::BindingAck),
-            11 => Object::decode(payload).map(Self::TickStamp1),
-            13 => Object::decode(payload).map(Self::TickStamp2),
-            21 => Object::decode(payload).map(Self::Commit),
-            22 => Object::decode(payload).map(Self::Boot),
-            24 => Object::decode(payload).map(Self::Stamp),
-            31 => Object::decode(payload).map(Self::Close),
-            _ => Err(Malformed::Type { object: "record" }),
-        }
-    }
-
-    /// Element, ticks, counter and predecessor.
-    #[must_use]
-    pub const fn link(&self) -> RecordLink {
-        macro_rules! link {
-            ($record:expr) => {
-                RecordLink {
-                    element: $record.element,
-                    ticks: $record.ticks,
-                    counter: $record.counter,
-                    previous: $record.previous,
-                }
-            };
-        }
-        match self {
-            Self::BindingAck(record) => link!(record),
-            Self::TickStamp1(record) => link!(record),
-            Self::TickStamp2(record) => link!(record),
-            Self::Commit(record) => link!(record),
-            Self::Boot(record) => link!(record),
-            Self::Stamp(record) => link!(record),
-            Self::Close(record) => link!(record),
-        }
-    }
-}
-
-/// Reads a field that holds an object's encoding as a byte string.
-pub(crate) fn write_embedded<T: Object>(object: &T, writer: &mut Writer) {
-    writer.bytes(&object.encode());
-}
-
-/// Reads an object out of a byte string.
-pub(crate) fn read_embedded<T: Object>(reader: &mut Reader<'_>) -> Result<T, Malformed> {
-    T::decode(reader.bytes()?)
-}
-
-impl<T: Object> Field for Embedded<T> {
-    fn write(&self, writer: &mut Writer) {
-        write_embedded(&self.0, writer);
-    }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        read_embedded(reader).map(Self)
-    }
-}
-
-/// An object that stands in a field as a byte string holding its encoding.
-///
-/// Since there is one encoding, the bytes that were received are the bytes that are written again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Embedded<T>(pub T);

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::Anchor;
 use crate::cbor::Malformed;
 use crate::cose::Signed;
-use crate::enrolment::Embedded;
+use crate::embedded::Embedded;
 use crate::field::Bytes;
 use crate::object::{numbers, object, part};
 use crate::value::{DateText, Hash, Id16, InstitutionCode, Pid, UnixMillis};
