@@ -1,9 +1,11 @@
 //! What the verifier decides for itself: `policy.json`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jushin_statement::{Class, ElementKind};
-use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// The verifier's policy. No file means [`Policy::default`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub enum PolicyError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_key_once")]
     class_cap: BTreeMap<String, u64>,
     #[serde(default = "default_accuracy")]
     accuracy_ms: u64,
@@ -64,6 +66,27 @@ struct File {
     tight_ms: u64,
     #[serde(default)]
     log_vkeys: Vec<String>,
+}
+
+/// Of two entries with one key a reader would have to choose, and two verifiers might choose differently.
+fn each_key_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, u64>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = BTreeMap<String, u64>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of element kinds and classes")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = BTreeMap::new();
+            while let Some((key, value)) = map.next_entry::<String, u64>()? {
+                if entries.insert(key, value).is_some() {
+                    return Err(A::Error::custom("an element kind is given twice"));
+                }
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(Entries)
 }
 
 fn default_accuracy() -> u64 {
@@ -161,6 +184,7 @@ mod tests {
     #[test]
     fn a_duplicate_key_is_refused() {
         assert!(Policy::from_json(br#"{"tight_ms":1,"tight_ms":2}"#).is_err());
+        assert!(Policy::from_json(br#"{"class_cap":{"3":1,"3":4}}"#).is_err());
     }
 
     #[test]
