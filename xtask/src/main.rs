@@ -3,10 +3,13 @@
 //! - `cargo xtask test` passes every test of the workspace. It installs what is missing from Debian,
 //!   builds with the network, then runs without: in namespaces of its own, where every server it
 //!   starts is private and ends with it.
+//!   The models of `formal/` are run with them.
 //! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`).
+//! - `cargo xtask formal` runs the models of `formal/` alone.
 //!
 //! The last line is the sum: `N passed, N failed`.
 
+mod formal;
 mod packages;
 mod private;
 mod stage;
@@ -23,7 +26,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(private::Scale::Once),
         ["soak"] => test(private::Scale::Soak),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | cargo xtask soak")),
+        ["formal"] => models(),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | cargo xtask soak | cargo xtask formal")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,10 +42,12 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     let mut stages = Stages::default();
     stages.run("packages", packages::install_missing)?;
     stages.run("build", build)?;
-    let tally = stages.run("tests", || private::run_tests(scale))?;
+    let tests = stages.run("tests", || private::run_tests(scale))?;
+    let mut tally = stages.run("formal", formal::run)?;
+    tally.add(tests);
     stages.print();
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.passed == 0 {
+    if tests.passed == 0 {
         bail!("no test ran");
     }
     if tally.ignored > 0 {
@@ -49,6 +55,17 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     }
     if tally.failed > 0 || !tally.succeeded {
         bail!("the tests failed");
+    }
+    Ok(())
+}
+
+fn models() -> anyhow::Result<()> {
+    let mut stages = Stages::default();
+    stages.run("packages", packages::install_missing)?;
+    let tally = stages.run("formal", formal::run)?;
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("a model did not answer as expected");
     }
     Ok(())
 }

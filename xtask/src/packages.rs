@@ -14,6 +14,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("opensc", "an independent client of our virtual card"),
     ("opensc-pkcs11", "the same behind PKCS#11"),
     ("openssl", "an independent judge of certificates and signatures"),
+    ("spin", "the models of the element's storage"),
 ];
 
 /// Installs what is missing. Nothing missing: apt is not called.

@@ -11,6 +11,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Takes the results of another stage into account.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.succeeded &= other.succeeded;
+    }
+
     /// Takes a line of output into account.
     pub(crate) fn read(&mut self, line: &str) {
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|result| result.split_once(". "))
