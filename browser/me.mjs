@@ -1,0 +1,101 @@
+// `/me/`: the patient's pages.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { VIEWS, close, open, shows } from "./chromium.mjs";
+import { startDemo } from "./demo.mjs";
+import { judge } from "./judge.mjs";
+
+/** Signs in with a simulated card. */
+export async function signIn(page, card, pin = "1234") {
+  await page.check(`[name=card][value=${card}]`);
+  await page.fill("#pin", pin);
+  await page.click("button.main");
+}
+
+export function me(shared) {
+  describe("the patient's pages", { timeout: 180_000 }, () => {
+    let demo;
+    before(async () => { demo = await startDemo(); });
+    after(() => demo.stop());
+
+    const inEveryView = async (work) => {
+      for (const view of VIEWS) {
+        const page = await open(shared.browser, demo.base, "/me/", view);
+        await work(page);
+        await close(page);
+      }
+    };
+
+    test("ask for the card, and say what went wrong with it", () => inEveryView(async (page) => {
+      await judge(page, "signed-out");
+      await signIn(page, "P3", "0000");
+      await page.getByText(/あと 2 回|2 tries left/).waitFor();
+      await judge(page, "signed-out", "wrong-pin");
+      await signIn(page, "P3");
+      await shows(page, "list");
+      await page.click('form[action="/me/sign-out"] button');
+      await signIn(page, "P6");
+      await page.getByRole("alert").waitFor();
+      await judge(page, "signed-out", "not-confirmed");
+    }));
+
+    test("say so when there is no visit yet", () => inEveryView(async (page) => {
+      await signIn(page, "P4");
+      await judge(page, "first-time");
+    }));
+
+    test("list the visits and show what is sure of each", () => inEveryView(async (page) => {
+      await signIn(page, "P1");
+      await shows(page, "list");
+      await judge(page, "list");
+      assert.equal(await page.locator(".visits li").count(), 2);
+      await page.click(".visits a");
+      await judge(page, "confirmed");
+      await page.click("summary");
+      await judge(page, "confirmed", "details");
+      const visit = page.url();
+      await page.goto(visit.slice(0, -4) + "aaaa");
+      await judge(page, "not-found");
+      // Somebody else who learns the address sees nothing.
+      await page.goto(`${demo.base}/me/`);
+      await page.click('form[action="/me/sign-out"] button');
+      await signIn(page, "P2");
+      await shows(page, "list");
+      await page.goto(visit);
+      await shows(page, "not-found");
+    }));
+
+    test("a refusal can be read in the other language", async () => {
+      const page = await open(shared.browser, demo.base, "/me/", VIEWS[1]);
+      await signIn(page, "P3", "0000");
+      await page.click("header a[hreflang=en]");
+      await shows(page, "signed-out");
+      assert.equal(await page.getAttribute("html", "lang"), "en");
+      await signIn(page, "P3");
+      await close(page);
+    });
+
+    test("the record can be taken home as a file", async () => {
+      const page = await open(shared.browser, demo.base, "/me/", VIEWS[1]);
+      await signIn(page, "P1");
+      await page.click(".visits a");
+      await page.click("summary");
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("a[download]")]);
+      assert.equal(download.suggestedFilename(), "bundle.jvb");
+      assert.equal(await download.failure(), null);
+      await close(page);
+    });
+
+    test("a blocked PIN is explained, and that care goes on", async () => {
+      const page = await open(shared.browser, demo.base, "/me/", VIEWS[0]);
+      for (const _ of [1, 2, 3]) await signIn(page, "P2", "0000");
+      await close(page);
+      await inEveryView(async (page) => {
+        await signIn(page, "P2");
+        await page.getByText(/窓口|municipality/).waitFor();
+        await judge(page, "signed-out", "pin-blocked");
+      });
+    });
+  });
+}
