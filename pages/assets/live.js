@@ -14,12 +14,18 @@
   const marks = (element) =>
     [element.localName, ...["id", "name", "value", "href", "data-key"].map((name) => element.getAttribute(name))].join("\n");
 
-  // Puts `fresh` in the place of `stale`; whatever had the focus keeps it. Nothing happens if nothing changed.
+  // Puts `fresh` in the place of `stale`. Whatever had the focus keeps it, a fold that was opened stays open,
+  // and a form that is still the same keeps what was typed. Nothing happens if nothing changed.
   const swap = (stale, fresh) => {
     const folds = fresh.querySelectorAll("details");
     stale.querySelectorAll("details").forEach((fold, place) => folds[place]?.toggleAttribute("open", fold.open));
     if (stale.isEqualNode(fresh)) return false;
     const held = stale.contains(document.activeElement) ? marks(document.activeElement) : undefined;
+    const forms = [...stale.querySelectorAll("form")];
+    fresh.querySelectorAll("form").forEach((form) => {
+      const same = forms.findIndex((other) => other.isEqualNode(form));
+      if (same >= 0) form.replaceWith(...forms.splice(same, 1));
+    });
     stale.replaceWith(fresh);
     if (held === undefined) return true;
     const again = [...fresh.querySelectorAll("a, button, input, summary")].find((element) => marks(element) === held);
@@ -34,25 +40,28 @@
     if (!header || !main || !stale) return;
     swap(document.querySelector("header"), header);
     const moved = main.dataset.state !== stale.dataset.state;
-    const typing = stale.contains(document.activeElement) && document.activeElement.matches("input:not([type=radio])");
-    if ((typing && !moved) || !swap(stale, main)) return;
+    if (!swap(stale, main)) return;
     if (moved) main.querySelector("[autofocus]")?.focus();
     say(main.querySelector("[data-say]")?.textContent.trim());
   };
 
   let running = false;
   let again = false;
+  // While kana become kanji, the field must stay where it is.
+  let composing = false;
   const refresh = async () => {
-    if (running) { again = true; return; }
+    if (running || composing) { again = true; return; }
     running = true;
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
-      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const text = await answer.text();
+      if (composing) again = true;
+      else if (answer.ok) show(new DOMParser().parseFromString(text, "text/html"));
     } catch {
       // The server is away; the next event, or the reconnection, tries again.
     } finally {
       running = false;
-      if (again) { again = false; refresh(); }
+      if (again && !composing) { again = false; refresh(); }
     }
   };
 
@@ -60,6 +69,12 @@
   events.addEventListener("changed", refresh);
   // Also the first time: something may have changed between the page and the stream.
   events.addEventListener("open", refresh);
+
+  document.addEventListener("compositionstart", () => { composing = true; });
+  document.addEventListener("compositionend", () => {
+    composing = false;
+    if (again && !running) { again = false; refresh(); }
+  });
 
   // Function keys, digits, Enter and Esc, once each however long they are held.
   document.addEventListener("keydown", (event) => {

@@ -110,6 +110,25 @@ pub fn clock_time_with_seconds(at: UnixMillis, lang: Lang) -> String {
     }
 }
 
+/// The parts of a date, a time or a sentence about them that a narrow page must not break: a time of day
+/// stays in one line.
+#[must_use]
+pub fn phrases(sentence: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, letter) in sentence.char_indices() {
+        let rest = sentence.get(at..).unwrap_or_default();
+        let begins = rest.starts_with("午前") || rest.starts_with("午後");
+        let follows = sentence.get(..at).is_some_and(|before| before.ends_with([' ', '。']));
+        if at > start && letter != ' ' && (begins || follows) {
+            parts.extend(sentence.get(start..at));
+            start = at;
+        }
+    }
+    parts.extend(sentence.get(start..).filter(|rest| !rest.is_empty()));
+    parts
+}
+
 /// `08:52:03`, for tables and terminals.
 #[must_use]
 pub fn seconds_time(at: UnixMillis) -> String {
@@ -143,6 +162,21 @@ mod tests {
         assert_eq!(seconds_time(TUESDAY), "08:52:03");
         assert_eq!(iso_day(TUESDAY), "2026-04-07");
         assert_eq!(iso(UnixMillis(TUESDAY.0 + 120)), "2026-04-07T08:52:03.120+09:00");
+    }
+
+    #[test]
+    fn a_time_of_day_is_one_phrase() {
+        assert_eq!(
+            phrases("2026年（令和8年）4月7日（火）午前8時52分ごろ"),
+            ["2026年（令和8年）4月7日（火）", "午前8時52分ごろ"]
+        );
+        assert_eq!(
+            phrases("午前8時52分03秒 から 午前8時52分06秒 のあいだです"),
+            ["午前8時52分03秒 ", "から ", "午前8時52分06秒 ", "のあいだです"]
+        );
+        assert_eq!(phrases("Tue 7, about 8:52"), ["Tue ", "7, ", "about ", "8:52"]);
+        assert_eq!(phrases("4月7日。時刻はわかりません"), ["4月7日。", "時刻はわかりません"]);
+        assert!(phrases("").is_empty());
     }
 
     #[test]

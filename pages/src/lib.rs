@@ -13,7 +13,8 @@ mod security;
 pub use assets::assets;
 pub use certainty::{Certainty, status_mark, status_word, when, when_short};
 pub use date::{
-    clock_time, clock_time_with_seconds, day, day_of_month, iso, iso_day, month, seconds_time, short_day,
+    clock_time, clock_time_with_seconds, day, day_of_month, iso, iso_day, month, phrases, seconds_time,
+    short_day,
 };
 pub use frame::{Frame, Party};
 pub use language::Lang;

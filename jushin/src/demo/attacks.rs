@@ -86,7 +86,8 @@ impl Story<'_, '_> {
         self.step(name, outcome, 0.0);
         self.day.attacks.push(Attack {
             name: name.to_owned(),
-            ja: japanese(name),
+            ja: japanese(name).0,
+            ja_reason: japanese(name).1,
             outcome: outcome.to_owned(),
             reason: reason.to_owned(),
             refused,
@@ -94,15 +95,15 @@ impl Story<'_, '_> {
     }
 }
 
-/// The attack's name on a Japanese page.
-fn japanese(name: &str) -> &'static str {
+/// The attack's name on a Japanese page, and why it must fail.
+fn japanese(name: &str) -> (&'static str, &'static str) {
     match name {
-        "moved to another hour" => "時刻をずらす",
-        "another institution" => "別の医療機関にする",
-        "another patient's card" => "別の人のカードにする",
-        "a time stamp of March" => "3月の時刻の証明をはる",
-        "one byte changed" => "1 バイト書きかえる",
-        _ => "盗んだ端末を使う",
+        "moved to another hour" => ("時刻をずらす", "カードと端末が署名した内容とちがいます"),
+        "another institution" => ("別の医療機関にする", "カードが署名した内容とちがいます"),
+        "another patient's card" => ("別の人のカードにする", "カードが署名した内容とちがいます"),
+        "a time stamp of March" => ("3月の時刻の証明をはる", "時刻の証明が別のものに対するものです"),
+        "one byte changed" => ("1 バイト書きかえる", "署名された内容とちがいます"),
+        _ => ("盗んだ端末を使う", "届け出のあとは起動できません"),
     }
 }
 

@@ -61,10 +61,20 @@ pub(super) struct Attack {
     /// The name in Japanese, for the page.
     #[serde(skip)]
     pub(super) ja: &'static str,
+    /// Why it was refused, in Japanese, for the page.
+    #[serde(skip)]
+    pub(super) ja_reason: &'static str,
     pub(super) outcome: String,
     pub(super) reason: String,
     /// Whether it was refused with the reason that is due.
     pub(super) refused: bool,
+}
+
+impl Attack {
+    /// Why it was refused, in English, for the page: the outcome without its first word.
+    pub(super) fn english(&self) -> &str {
+        self.outcome.split_once(':').map_or(self.outcome.as_str(), |(_, reason)| reason.trim())
+    }
 }
 
 /// A page.

@@ -104,7 +104,7 @@ fn scenes_of(day: &Day, lang: Lang) -> Vec<Scene> {
         Scene {
             number: 4,
             title: lang.pick("ごまかしは退けられる", "Cheating is refused"),
-            path: "/simulated",
+            path: "#cheats",
             picture: "refuse",
             lines: vec![count("件を退けました", "attacks refused", refused)],
         },

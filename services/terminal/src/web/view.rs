@@ -118,7 +118,8 @@ impl Terminal {
 
     pub(crate) fn help_page(&self, lang: Lang) -> HelpPage {
         let phone = self.0.configuration.operations_phone.clone();
-        HelpPage { frame: self.frame(lang, "help", None), phone }
+        // Live for the sake of its keys: Esc leads back.
+        HelpPage { frame: self.frame(lang, "help", Some("/counter/events")), phone }
     }
 
     fn frame(&self, lang: Lang, state: &'static str, live: Option<&'static str>) -> Frame {
