@@ -54,8 +54,10 @@ fn quiet_prints_the_last_block_only() {
     assert_eq!(loud[loud.len() - quiet.len()..], quiet);
 }
 
+type IsRight = fn(&Value) -> bool;
+
 /// Types of a value by the documented shape: keys that must be there, and what their values are.
-fn check(value: &Value, keys: &[(&str, fn(&Value) -> bool)]) {
+fn check(value: &Value, keys: &[(&str, IsRight)]) {
     for (key, is_right) in keys {
         assert!(value.get(key).is_some_and(is_right), "{key} in {value}");
     }

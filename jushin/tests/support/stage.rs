@@ -1,11 +1,12 @@
 //! The demo's parties in this process.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use jushin::demo::stage::{DayClock, MORNING, PATIENTS, Place, Site, World};
+use jushin::demo::stage::{DayClock, Interposed, MORNING, PATIENTS, Place, Site, Wire, World};
 use jushin_statement::{HolderCheck, MEDIA_TYPE, Object};
 use jushin_terminal::{CardName, TapResult};
 use tower::ServiceExt as _;
@@ -34,12 +35,15 @@ impl Stage {
         Self { world, folder }
     }
 
-    /// An enrolled terminal.
+    /// A terminal that was enrolled ten minutes ago.
     pub(crate) async fn enrolled(&self, place: &'static Place) -> Site {
-        self.world.enrol(self.folder.path(), place).await.unwrap()
+        let site = self.world.enrol(self.folder.path(), place).await.unwrap();
+        // A visit in the very second in which card and element got their certificates could have been before.
+        self.pass(600_000);
+        site
     }
 
-    /// An enrolled terminal that is unlocked.
+    /// A terminal that was enrolled and is unlocked.
     pub(crate) async fn unlocked(&self, place: &'static Place) -> Site {
         let site = self.enrolled(place).await;
         site.terminal.power_on().await.unwrap();
@@ -97,4 +101,53 @@ impl Reply {
         assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
         self.body
     }
+}
+
+/// A request: path and body.
+pub(crate) type Posted = (String, Vec<u8>);
+
+/// Requests that somebody on a wire heard, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Heard(Arc<Mutex<Vec<Posted>>>);
+
+impl Heard {
+    /// Listens on a wire from now on and lets everything through.
+    pub(crate) fn on(wire: &Wire) -> Self {
+        let heard = Self::default();
+        let notes = heard.clone();
+        wire.interpose(move |path, body| {
+            notes.note(path, body);
+            Interposed::Passed
+        });
+        heard
+    }
+
+    /// Notes a request.
+    pub(crate) fn note(&self, path: &str, body: &[u8]) {
+        self.0.lock().unwrap().push((path.to_owned(), body.to_vec()));
+    }
+
+    /// Everything so far.
+    pub(crate) fn all(&self) -> Vec<Posted> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The last body that went to `path`.
+    #[track_caller]
+    pub(crate) fn last(&self, path: &str) -> Vec<u8> {
+        let all = self.all();
+        let found = all.into_iter().rev().find(|(to, _)| to == path);
+        found.unwrap_or_else(|| panic!("nothing went to {path}")).1
+    }
+}
+
+/// The media type that a route of the platform or the history service takes.
+pub(crate) fn media_type_of(path: &str) -> &'static str {
+    if path.ends_with("/injections/ack") { "application/octet-stream" } else { MEDIA_TYPE }
+}
+
+/// One value of a SQLite file.
+pub(crate) fn value<T: rusqlite::types::FromSql>(file: &Path, query: &str) -> T {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.query_row(query, [], |row| row.get(0)).unwrap()
 }

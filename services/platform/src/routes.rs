@@ -15,7 +15,7 @@ use crate::keys::KeyName;
 use crate::platform::{Platform, blocking};
 use crate::refusal::Refusal;
 use crate::verify::unverified;
-use crate::wire::{BODY_LIMIT, Body, answer, item_answer, read_item, read_three, signed_answer};
+use crate::wire::{BODY_LIMIT, Body, Octets, answer, item_answer, read_item, read_three, signed_answer};
 
 const CERTIFICATE: &str = "application/pkix-cert";
 
@@ -73,7 +73,7 @@ async fn injections(State(platform): State<Platform>, element: Element) -> Answe
 async fn confirm_injections(
     State(platform): State<Platform>,
     element: Element,
-    signature: axum::body::Bytes,
+    Octets(signature): Octets,
 ) -> Answer {
     blocking(move || platform.confirm_injections(element.0, &signature)).await.map(no_content)
 }

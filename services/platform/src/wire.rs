@@ -13,20 +13,38 @@ pub(crate) const BODY_LIMIT: usize = 16 << 20;
 /// A body of our media type, as received.
 pub(crate) struct Body(pub(crate) Vec<u8>);
 
+/// Bare bytes, as received.
+pub(crate) struct Octets(pub(crate) Vec<u8>);
+
+const OCTETS: &str = "application/octet-stream";
+
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let sent = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
-        let body = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|error| Problem::new(error.status(), "unreadable body", error.body_text()))?;
-        if !body.is_empty() && sent.as_deref() != Some(MEDIA_TYPE.as_bytes()) {
-            let detail = format!("send the body as {MEDIA_TYPE}");
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong media type", detail));
-        }
-        Ok(Self(body.to_vec()))
+        read(request, state, MEDIA_TYPE).await.map(Self)
     }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Octets {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        read(request, state, OCTETS).await.map(Self)
+    }
+}
+
+/// The whole body, which must be of this media type unless it is empty.
+async fn read<S: Send + Sync>(request: Request, state: &S, wanted: &str) -> Result<Vec<u8>, Problem> {
+    let sent = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
+    let body = axum::body::Bytes::from_request(request, state)
+        .await
+        .map_err(|error| Problem::new(error.status(), "unreadable body", error.body_text()))?;
+    if !body.is_empty() && sent.as_deref() != Some(wanted.as_bytes()) {
+        let detail = format!("send the body as {wanted}");
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong media type", detail));
+    }
+    Ok(body.to_vec())
 }
 
 impl Body {

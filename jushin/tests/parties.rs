@@ -1,0 +1,12 @@
+//! Terminal, platform and history service together, entered by HTTP bodies through their doors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod parties {
+    mod activation;
+    mod bodies;
+    mod history_store;
+    mod registration;
+    mod sign_in;
+    mod upload;
+}
+mod support;
