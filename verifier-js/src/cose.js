@@ -23,6 +23,15 @@ export function parse(encoded) {
   return { protectedBytes: header, ...readHeader(header), payload: body, signature: sig };
 }
 
+/** As {@link parse}, or null: for a payload whose signature does not matter. @param {Bytes} encoded */
+export function tryParse(encoded) {
+  try {
+    return parse(encoded);
+  } catch {
+    return null;
+  }
+}
+
 /** As {@link parse}, and the key id is there exactly if the context wants one. @param {Bytes} encoded @param {string} context */
 export function parseFor(encoded, context) {
   const message = parse(encoded);

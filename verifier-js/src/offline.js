@@ -9,7 +9,7 @@
  */
 import { equal, hex } from './bytes.js';
 import { tryParseCertificate } from './certificate.js';
-import { holds, tryParseFor } from './cose.js';
+import { holds, tryParse, tryParseFor } from './cose.js';
 import { shaHex } from './crypto.js';
 import { adm as admKind, tryRead } from './objects.js';
 import { findPath } from './path.js';
@@ -26,9 +26,10 @@ const RS256 = -257;
  */
 export async function verifyOffline({ admS, cert }, se, bundle, trust) {
   const anchorH = await shaHex(admS);
-  const message = tryParseFor(admS, 'admin-activate');
-  const adm = message && tryRead(admKind, message.payload);
+  const payload = tryParse(admS)?.payload;
+  const adm = payload ? tryRead(admKind, payload) : null;
   if (adm && !equal(adm.se, se)) return { state: 'ignored' };
+  const message = tryParseFor(admS, 'admin-activate');
   const certificate = await administrator(cert, bundle, trust);
   if (!message || !adm || !certificate || message.alg !== RS256) return { state: 'broken', anchorH };
   if (!(await holds(message, 'admin-activate', certificate.key))) return { state: 'broken', anchorH };

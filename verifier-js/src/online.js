@@ -12,7 +12,7 @@
  */
 import { equal, fromHex, hex } from './bytes.js';
 import { encode } from './cbor.js';
-import { signerAmong, tryParseFor } from './cose.js';
+import { signerAmong, tryParse, tryParseFor } from './cose.js';
 import { sha, shaHex } from './crypto.js';
 import { act as actKind, beacon as beaconKind, ts2 as ts2Kind, tryRead } from './objects.js';
 import { payloadOf } from './record.js';
@@ -65,7 +65,7 @@ function closes(ts2, ts1, act, tstH) {
 
 /** anchor-h that a broken anchor would have, from its bytes alone; null if they do not tell. @param {import('./bundle.js').Anchors['online'][number]} anchor */
 export async function brokenAnchorH({ ts1S, tst, actS, ts2S }) {
-  const [ts1, act, ts2] = [payloadOf(ts1S), tryParseFor(actS, 'act')?.payload, payloadOf(ts2S)];
+  const [ts1, act, ts2] = [payloadOf(ts1S), tryParse(actS)?.payload, payloadOf(ts2S)];
   if (!ts1 || !act || !ts2 || !tryRead(ts2Kind, ts2)) return null;
   return shaHex(encode([await sha(ts1), await sha(tst), await sha(act), await sha(ts2)]));
 }
@@ -80,7 +80,7 @@ export async function verifyClose({ closeS, tst }, reader, trust) {
 
 /** A stamped beacon, or null. @param {import('./bundle.js').Anchors['beacon'][number]} anchor @param {import('./trust.js').Trust} trust */
 export async function verifyBeacon({ beaconS, tst }, trust) {
-  const message = tryParseFor(beaconS, 'beacon');
+  const message = tryParse(beaconS);
   if (!message || !tryRead(beaconKind, message.payload)) return null;
   const time = await stamped(tst, beaconS, trust);
   return time && { beaconH: await shaHex(encode([await sha(message.payload), await sha(tst)])), time };

@@ -11,7 +11,7 @@
  */
 import { equal, hex } from './bytes.js';
 import { decode } from './cbor.js';
-import { holds, tryParseFor } from './cose.js';
+import { holds, tryParse, tryParseFor } from './cose.js';
 import { shaHex } from './crypto.js';
 import { RECORDS, tpmRecord, tryRead } from './objects.js';
 import { attested } from './tpm.js';
@@ -21,7 +21,7 @@ const TPM_FORM = 0x87;
 /** Payload of a record in either form, its signature unchecked; null if there is none. @param {Bytes} signed */
 export function payloadOf(signed) {
   if (signed[0] === TPM_FORM) return tryRead(tpmRecord, signed)?.payload ?? null;
-  return tryParseFor(signed, 'se')?.payload ?? null;
+  return tryParse(signed)?.payload ?? null;
 }
 
 /** The record, if it is one of this element; else null. @param {Bytes} signed @param {Signer} element @returns {Promise<ElementRecord | null>} */

@@ -38,12 +38,12 @@ export async function judge(entry, it) {
   const judgement = new Judgement();
   const payload = payloadOf(entry.commitS);
   const evid = await sha(payload ?? entry.commitS);
-  const { presence } = entry;
-  judgement.demand(1, presence !== null && payload !== null && tryRead(commitKind, payload) !== null, 1);
+  judgement.demand(1, entry.presence !== null && payload !== null && tryRead(commitKind, payload) !== null, 1);
+  const presence = judgement.hasPassed(1) ? entry.presence : null;
   const element = (presence && it.elements.get(hex(presence.se))) ?? null;
-  if (presence && judgement.hasPassed(1)) judgement.demand(2, element !== null, 2);
+  if (presence) judgement.demand(2, element !== null, 2);
   const base = { evid, presence, simulated: false, terminal: null, binding: null, anchor: null, element: null };
-  if (!presence || !element || !judgement.hasPassed(2)) return conclude(it, entry, judgement, base, OPEN);
+  if (!presence || !element) return conclude(it, entry, judgement, base, OPEN);
 
   const named = element.anchors.get(hex(presence.anchorH)) ?? null;
   /** @type {Visit} */
@@ -145,9 +145,9 @@ async function checkCard({ judgement, entry, presence, it }) {
 }
 
 /** V9 @param {Visit} visit */
-function checkChain({ judgement, element: { chain, receipts }, presence, record }) {
+function checkChain({ judgement, element: { chain, receipts }, presence }) {
   const mc1 = presence.ctr;
-  const mc2 = record?.ctr ?? mc1 + 1n;
+  const mc2 = mc1 + 1n;
   judgement.demand(9, ![mc1 - 1n, mc1, mc2].some((ctr) => chain.isForked(ctr)), 12);
   const missing = [mc1 - 1n, mc2 + 1n].some(
     (ctr) => receipts.some(({ gaps }) => gaps.some(({ first, last }) => first <= ctr && ctr <= last)) && !chain.present.has(ctr) && !chain.explains(ctr),
