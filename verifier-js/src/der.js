@@ -73,7 +73,7 @@ export class Der {
 
   /** INTEGER that is not negative. @param {number} [tag] */
   unsigned(tag = TAG.integer) {
-    return unsignedOf(this.take(tag).content);
+    return integerOf(this.take(tag).content);
   }
 
   /** BOOLEAN DEFAULT FALSE. */
@@ -130,7 +130,7 @@ export function open(bytes, tag = TAG.sequence) {
 }
 
 /** @param {Bytes} content */
-export function unsignedOf(content) {
+export function integerOf(content) {
   if (content.length === 0) throw new DerError('an empty INTEGER');
   if (content[0] >= 0x80) throw new DerError('a negative INTEGER');
   if (content.length > 1 && content[0] === 0 && content[1] < 0x80) throw new DerError('a longer INTEGER than needed');
