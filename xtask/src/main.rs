@@ -3,12 +3,13 @@
 //! - `cargo xtask test` passes every test of the workspace. It installs what is missing from Debian,
 //!   builds with the network, then runs without: in namespaces of its own, where every server it
 //!   starts is private and ends with it.
-//!   The models of `formal/` are run with them.
+//!   The models of `formal/` are run with them, and every page is looked at in a real browser.
 //! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`).
 //! - `cargo xtask formal` runs the models of `formal/` alone.
 //!
 //! The last line is the sum: `N passed, N failed`.
 
+mod browser;
 mod formal;
 mod packages;
 mod private;
@@ -42,9 +43,11 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     let mut stages = Stages::default();
     stages.run("packages", packages::install_missing)?;
     stages.run("build", build)?;
+    stages.run("fetch", browser::fetch)?;
     let tests = stages.run("tests", || private::run_tests(scale))?;
     let mut tally = stages.run("formal", formal::run)?;
     tally.add(tests);
+    tally.add(stages.run("pages", browser::run)?);
     stages.print();
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tests.passed == 0 {

@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::browser;
+
 /// Package, and what it is needed for.
 const NEEDED: &[(&str, &str)] = &[
     ("util-linux", "unshare, mount"),
@@ -19,15 +21,16 @@ const NEEDED: &[(&str, &str)] = &[
 
 /// Installs what is missing. Nothing missing: apt is not called.
 pub(crate) fn install_missing() -> anyhow::Result<()> {
+    let needed = [NEEDED, browser::NEEDED, browser::node_packages()].concat();
     let mut missing = Vec::new();
-    for (package, purpose) in NEEDED {
+    for (package, purpose) in &needed {
         if !is_installed(package)? {
             println!("missing {package}: {purpose}");
             missing.push(*package);
         }
     }
     if missing.is_empty() {
-        println!("all {} packages are installed", NEEDED.len());
+        println!("all {} packages are installed", needed.len());
         return Ok(());
     }
     if !is_root()? {

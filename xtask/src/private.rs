@@ -39,6 +39,11 @@ pub(crate) fn run_tests(scale: Scale) -> anyhow::Result<Tally> {
     if matches!(scale, Scale::Soak) {
         unshare.env("JUSHIN_SOAK", "1");
     }
+    count(unshare)
+}
+
+/// Runs a command of the environment, shows what it prints, and counts.
+pub(crate) fn count(mut unshare: Command) -> anyhow::Result<Tally> {
     let mut child = unshare.stdout(Stdio::piped()).spawn().context("unshare did not start")?;
     let output = child.stdout.take().context("the tests have no output")?;
     let mut tally = Tally::default();
@@ -65,7 +70,7 @@ fn check_permission() -> anyhow::Result<()> {
 }
 
 /// `unshare` with the namespaces; root within them, also for a user who is not.
-fn unshare() -> anyhow::Result<Command> {
+pub(crate) fn unshare() -> anyhow::Result<Command> {
     let mut unshare = Command::new("unshare");
     if !packages::is_root()? {
         unshare.args(["--user", "--map-root-user"]);

@@ -1,4 +1,4 @@
-//! Counts the lines `test result:` that cargo's test binaries print.
+//! Counts the lines `test result:` that cargo's test binaries print, and the `# pass` of node's.
 
 /// What the test binaries reported together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,16 @@ impl Tally {
 
     /// Takes a line of output into account.
     pub(crate) fn read(&mut self, line: &str) {
+        if let Some((what, number)) = line.strip_prefix("# ").and_then(|count| count.split_once(' ')) {
+            let Ok(number) = number.parse::<u64>() else { return };
+            match what {
+                "pass" => self.passed += number,
+                "fail" | "cancelled" => self.failed += number,
+                "skipped" | "todo" => self.ignored += number,
+                _ => {}
+            }
+            return;
+        }
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|result| result.split_once(". "))
         else {
             return;
@@ -41,6 +51,23 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_was_skipped_or_cut_short_is_not_passed() {
+        let mut tally = Tally::default();
+        for line in [
+            "TAP version 13",
+            "# tests 34",
+            "# pass 30",
+            "# fail 1",
+            "# cancelled 2",
+            "# skipped 1",
+            "# todo 0",
+        ] {
+            tally.read(line);
+        }
+        assert_eq!(tally, Tally { passed: 30, failed: 3, ignored: 1, succeeded: false });
+    }
 
     #[test]
     fn results_of_several_binaries_add_up() {
