@@ -32,6 +32,7 @@ export function me(shared) {
       await signIn(page, "P3", "0000");
       await page.getByText(/あと 2 回|2 tries left/).waitFor();
       await judge(page, "signed-out", "wrong-pin");
+      assert.ok(await page.isChecked("[value=P3]"), "the card is still the one that was chosen");
       await signIn(page, "P3");
       await shows(page, "list");
       await page.click('form[action="/me/sign-out"] button');

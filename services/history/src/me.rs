@@ -59,11 +59,18 @@ fn page(template: &impl Template) -> Response {
 struct SignedOut {
     frame: Frame,
     cards: Vec<CardChoice>,
+    /// Which of them is chosen already: after a wrong PIN, the one it was typed for.
+    chosen: String,
     message: Option<String>,
 }
 
-fn signed_out(history: &History, lang: Lang, message: Option<String>) -> Response {
-    page(&SignedOut { frame: frame(lang, "signed-out", false), cards: history.cards(), message })
+fn signed_out(history: &History, lang: Lang) -> Response {
+    let first = history.cards().first().map(|card| card.id.clone());
+    sign_in_page(history, lang, first.unwrap_or_default(), None)
+}
+
+fn sign_in_page(history: &History, lang: Lang, chosen: String, message: Option<String>) -> Response {
+    page(&SignedOut { frame: frame(lang, "signed-out", false), cards: history.cards(), chosen, message })
 }
 
 #[derive(Template)]
@@ -98,7 +105,7 @@ struct SignIn {
 async fn sign_in(State(history): State<Arc<History>>, lang: Lang, Form(form): Form<SignIn>) -> Response {
     match history.sign_in(&form.card, &form.pin).await {
         Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/me/")).into_response(),
-        Err(refused) => signed_out(&history, lang, Some(refusal(refused, lang))),
+        Err(refused) => sign_in_page(&history, lang, form.card, Some(refusal(refused, lang))),
     }
 }
 
@@ -117,8 +124,8 @@ fn refusal(refused: LoginRefused, lang: Lang) -> String {
         }
         (LoginRefused::NotConfirmed, _) => lang
             .pick(
-                "いまはカードを確かめられません。しばらくしてから、もう一度おためしください。",
-                "The card cannot be confirmed right now. Please try again later.",
+                "いまはこのカードを確かめられません。受診はふつうにできます。しばらくしてからもう一度おためしください。つづくときは市区町村の窓口に聞いてください。",
+                "This card cannot be confirmed now. You can still see a doctor. Try again later; if it goes on, ask your municipality.",
             )
             .to_owned(),
     }

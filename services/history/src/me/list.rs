@@ -53,7 +53,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let Some(subject) = history.signed_in(&headers) else {
-        return super::signed_out(&history, lang, None);
+        return super::signed_out(&history, lang);
     };
     let Ok(mut visits) = history.timeline(subject, wanted.before.map(UnixMillis), PAGE + 1).await else {
         return super::unavailable(lang);

@@ -37,7 +37,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let Some(subject) = history.signed_in(&headers) else {
-        return super::signed_out(&history, lang, None);
+        return super::signed_out(&history, lang);
     };
     match history.visit(subject, &path).await {
         Ok(Some(visit)) => super::page(&describe(&history, &visit, lang)),
@@ -54,7 +54,7 @@ pub(crate) async fn download(
     headers: HeaderMap,
 ) -> Response {
     let Some(subject) = history.signed_in(&headers) else {
-        return super::signed_out(&history, lang, None);
+        return super::signed_out(&history, lang);
     };
     match history.visit(subject, &path).await {
         Ok(Some(visit)) => match history.for_holder(&visit) {
