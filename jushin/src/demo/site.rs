@@ -11,8 +11,8 @@ use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
 use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
 use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Stopwatch,
-    Terminal,
+    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Reader,
+    Stopwatch, Terminal,
 };
 use jushin_trust_services::{Authority, StaffCard};
 use rand_chacha::ChaCha20Rng;
@@ -36,6 +36,22 @@ pub struct Site {
 
 impl Site {
     pub(super) async fn enrol(world: &World, folder: &Path, place: &'static Place) -> anyhow::Result<Self> {
+        let reader = Arc::new(DeskReader(world.cards.clone()));
+        Self::enrol_with(world, folder, place, reader, |element| Box::new(element)).await
+    }
+
+    /// Sets a terminal up with a reader and a way to its element that the caller chooses, and enrols it.
+    ///
+    /// # Errors
+    ///
+    /// When a step of the enrolment is refused.
+    pub async fn enrol_with(
+        world: &World,
+        folder: &Path,
+        place: &'static Place,
+        reader: Arc<dyn Reader>,
+        way: impl FnOnce(SharedElement) -> Box<dyn ElementTransport>,
+    ) -> anyhow::Result<Self> {
         let code = place.code()?;
         let mut administrator = HpkiCard::issue(world, place)?;
         world.platform.register_institution(&Institution {
@@ -49,8 +65,8 @@ impl Site {
 
         let power = SharedElement::build(world, folder, place)?;
         let ports = Ports {
-            reader: Arc::new(DeskReader(world.cards.clone())),
-            element: Box::new(power.clone()),
+            reader,
+            element: way(power.clone()),
             platform: world.platform_wire.peer(),
             clock: world.clock.clone(),
             crypto: world.crypto.clone(),
