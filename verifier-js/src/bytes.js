@@ -73,7 +73,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Strict base64: white space skipped, padding required, unused bits zero. @param {string} text @returns {Bytes} */
 export function fromBase64(text) {
-  const packed = text.replace(/[ \t\r\n\f\v]/g, '');
+  const packed = text.replace(/[ \t\r\n\f]/g, '');
   const digits = packed.replace(/={0,2}$/, '');
   if (packed.length % 4 !== 0) throw new Error('base64 without its padding');
   const bytes = new Uint8Array(Math.floor((digits.length * 6) / 8));

@@ -16,8 +16,7 @@ export function parsePolicy(bytes) {
   const policy = defaultPolicy();
   const json = parseJson(textOf(bytes));
   if (!(json instanceof JsonObject)) throw new Error('a policy is one JSON object');
-  const keys = json.pairs.map(([key]) => key);
-  if (new Set(keys).size !== keys.length) throw new Error('a key twice in the policy');
+  refuseTwice(json);
   for (const [key, value] of json.pairs) set(policy, key, value);
   return policy;
 }
@@ -27,6 +26,7 @@ function set(policy, key, value) {
   switch (key) {
     case 'class_cap':
       if (!(value instanceof JsonObject)) throw new Error('class_cap is an object');
+      refuseTwice(value);
       for (const [profile, cap] of value.pairs) policy.classCap[profileOf(profile)] = Number(unsigned(cap, 4n));
       break;
     case 'accuracy_ms':
@@ -42,6 +42,11 @@ function set(policy, key, value) {
     default:
       throw new Error(`the policy has no key ${key}`);
   }
+}
+
+/** @param {JsonObject} object */
+function refuseTwice({ pairs }) {
+  if (new Set(pairs.map(([key]) => key)).size !== pairs.length) throw new Error('a key twice in the policy');
 }
 
 /** @param {string} key */
