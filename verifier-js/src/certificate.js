@@ -135,6 +135,7 @@ function readBasicConstraints(value) {
   const ca = content.flag();
   const pathLength = content.done ? null : content.unsigned();
   content.end();
+  if (pathLength !== null && pathLength >= 2n ** 64n) throw new DerError('a pathLenConstraint of more than 64 bits');
   return { ca, pathLength };
 }
 

@@ -4,7 +4,7 @@
  * @typedef {import('./bytes.js').Bytes} Bytes
  * @typedef {{ tag: number, content: Bytes, raw: Bytes }} Element raw = tag, length and content
  */
-import { compare, toBigInt } from './bytes.js';
+import { compare, hex, toBigInt } from './bytes.js';
 
 /** Bytes that are not the DER that was expected. */
 export class DerError extends Error {}
@@ -137,20 +137,17 @@ export function integerOf(content) {
   return toBigInt(content);
 }
 
-/** @param {Bytes} content */
+/** Dotted form of an OBJECT IDENTIFIER; contents that have none stay hex, which equals no dotted form. @param {Bytes} content */
 export function oidOf(content) {
-  if (content.length === 0 || content[content.length - 1] >= 0x80) throw new DerError('half an OBJECT IDENTIFIER');
+  const shortest = content.every((byte, i) => byte !== 0x80 || (i > 0 && content[i - 1] >= 0x80));
+  if (content.length === 0 || content[content.length - 1] >= 0x80 || !shortest) return `x${hex(content)}`;
   const arcs = [];
   let arc = 0n;
-  let fresh = true;
   for (const byte of content) {
-    if (fresh && byte === 0x80) throw new DerError('an OBJECT IDENTIFIER that is longer than needed');
     arc = (arc << 7n) | BigInt(byte & 0x7f);
-    fresh = byte < 0x80;
-    if (fresh) {
-      arcs.push(arc);
-      arc = 0n;
-    }
+    if (byte >= 0x80) continue;
+    arcs.push(arc);
+    arc = 0n;
   }
   const first = arcs[0] < 80n ? arcs[0] / 40n : 2n;
   return [first, arcs[0] - 40n * first, ...arcs.slice(1)].join('.');

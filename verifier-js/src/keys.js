@@ -79,10 +79,10 @@ export async function verifyX509(key, algorithm, data, signature) {
   return hash === (key.family === 'P-256' ? 'SHA-256' : 'SHA-384') && verifyEcdsa(key, hash, data, signature);
 }
 
-/** Signature in a CMS SignerInfo, whose digest is known beforehand. @param {PublicKey} key @param {Algorithm} algorithm @param {import('./crypto.js').Hash} hash @param {Bytes} data @param {Bytes} signature */
+/** Signature in a CMS SignerInfo, whose digest is known beforehand; parameters of rsaEncryption and ECDSA are not looked at. @param {PublicKey} key @param {Algorithm} algorithm @param {import('./crypto.js').Hash} hash @param {Bytes} data @param {Bytes} signature */
 export async function verifyCms(key, algorithm, hash, data, signature) {
-  if (key.family !== 'rsa') return ecdsaHash(algorithm) === hash && verifyEcdsa(key, hash, data, signature);
-  if (algorithm.oid === RSA) return hasNull(algorithm) && verify(key, 'pkcs1', hash, data, signature);
+  if (key.family !== 'rsa') return ecdsaHash({ ...algorithm, parameters: null }) === hash && verifyEcdsa(key, hash, data, signature);
+  if (algorithm.oid === RSA) return verify(key, 'pkcs1', hash, data, signature);
   const rsa = rsaScheme(algorithm);
   return rsa?.hash === hash && verify(key, rsa.scheme, hash, data, signature);
 }
@@ -108,7 +108,8 @@ function isPss(algorithm) {
     const salt = single(content.take(explicit(2)).content, TAG.integer);
     content.end();
     const maskHash = readAlgorithm(open(/** @type {import('./der.js').Element} */ (mask.parameters).raw));
-    return readHash(hash) === 'SHA-256' && mask.oid === MGF1 && readHash(maskHash) === 'SHA-256' && hex(salt.raw) === '020120';
+    const alike = readHash(hash) === 'SHA-256' && readHash(maskHash) === 'SHA-256' && hasNull(hash) === hasNull(maskHash);
+    return alike && mask.oid === MGF1 && hex(salt.raw) === '020120';
   } catch {
     return false;
   }

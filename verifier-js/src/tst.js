@@ -76,7 +76,7 @@ function parseSignedData(token) {
 
 /** @param {Der} content SignerInfo */
 function parseSigner(content) {
-  content.take(TAG.integer);
+  if (content.unsigned() > LARGEST) throw new DerError('a version of more than 64 bits');
   const matches = readSignerId(content);
   const hash = readHash(readAlgorithm(content.enter()));
   if (!hash) throw new DerError('another digest');
@@ -169,6 +169,7 @@ function parseInfo(bytes) {
 /** @param {Der} content SEQUENCE of seconds, [0] millis, [1] micros, all optional; in ms rounded up */
 function parseAccuracy(content) {
   const seconds = content.next === TAG.integer ? content.unsigned() : 0n;
+  if (seconds > LARGEST) throw new DerError('an accuracy of more than 64 bits');
   const [millis, micros] = [implicit(0), implicit(1)].map((tag) => {
     if (content.next !== tag) return 0n;
     const part = content.unsigned(tag);
