@@ -2,4 +2,5 @@
 
 pub mod card_serve;
 pub mod demo;
+mod personalise;
 pub mod verify;

@@ -4,28 +4,24 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use jushin_card::CardProfile;
-use jushin_card::virtual_card::{CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa};
+use jushin_card::virtual_card::{CardKind, Personalisation};
 use jushin_crypto::AwsLc;
-use jushin_pki::cv::CvKeyId;
 use jushin_runtime::{Clock, Random, SystemClock};
 use jushin_statement::InstitutionCode;
 use jushin_trust_services::{
-    self as trust_services, CardKey, Config, Generation, KeyMedium, Person, PersonCard, Sex, TrustServices,
+    self as trust_services, Config, Generation, KeyMedium, Person, PersonCard, Sex, TrustServices,
 };
 use rand_chacha::ChaCha20Rng;
-use rand_core::{RngCore, SeedableRng};
-use zeroize::Zeroizing;
+use rand_core::SeedableRng;
 
-/// PIN for user authentication.
-pub(super) const PIN: &str = "1234";
-/// Password for signing.
-pub(super) const PASSWORD: &str = "ABC123";
+use crate::personalise::personalise;
+pub(super) use crate::personalise::{PASSWORD, PIN};
 
 /// Where the simulated CAs say they are reached: the demo's trust services.
 const BASE_URL: &str = "http://127.0.0.1:8700";
 
 /// The institution whose key medium comes with the card.
-const INSTITUTION: &str = "2613200017";
+const INSTITUTION: &str = "2613200019";
 
 /// A card before its profile is chosen, and an institution that it accepts.
 pub(super) struct Made {
@@ -52,8 +48,7 @@ pub(super) fn in_folder(folder: &std::path::Path, kind: CardKind) -> anyhow::Res
 
 fn with(config: Config, kind: CardKind) -> anyhow::Result<Made> {
     let mut generator = ChaCha20Rng::from_os_rng();
-    let serial = serial(&mut generator);
-    let random = Arc::new(Random::new(generator));
+    let random = Arc::new(Random::new(ChaCha20Rng::from_rng(&mut generator)));
     let services = TrustServices::open(config, Arc::new(AwsLc), Arc::new(SystemClock), random)
         .context("the simulated CAs cannot be opened")?;
     let person = services.add_person(&somebody())?;
@@ -65,31 +60,9 @@ fn with(config: Config, kind: CardKind) -> anyhow::Result<Made> {
         not_after: None,
         with_signature: true,
     })?;
-    let signature = files.signature.context("the simulated CA made no signing certificate")?;
-    let personalisation = Personalisation {
-        kind,
-        profile: CardProfile::A,
-        authentication: personal_key(files.authentication, PIN),
-        signature: personal_key(signature, PASSWORD),
-        terminal_ca: TerminalCa {
-            key_id: CvKeyId::new(files.terminal_authority.key_id),
-            spki: files.terminal_authority.spki,
-        },
-        denied: Vec::new(),
-        reselecting: Reselecting::Forgets,
-        serial,
-    };
+    let personalisation = personalise(files, &mut generator)?;
     let institution = services.institution_key(InstitutionCode::new(INSTITUTION)?)?;
     Ok(Made { personalisation, institution })
-}
-
-fn personal_key(key: CardKey, pin: &str) -> PersonalKey {
-    PersonalKey {
-        private_key: key.pkcs8,
-        certificate: key.certificate,
-        ca_certificate: key.authority,
-        pin: Zeroizing::new(pin.as_bytes().to_vec()),
-    }
 }
 
 fn signs(kind: CardKind) -> trust_services::CardKind {
@@ -111,9 +84,4 @@ fn somebody() -> Person {
         municipality: "Mihon-shi".to_owned(),
         municipality_code: "99999".to_owned(),
     }
-}
-
-/// Sixteen digits, as on a card.
-fn serial(generator: &mut ChaCha20Rng) -> [u8; 16] {
-    std::array::from_fn(|_| b'0' + u8::try_from(generator.next_u32() % 10).unwrap_or(0))
 }

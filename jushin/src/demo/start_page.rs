@@ -82,7 +82,7 @@ fn scenes_of(day: &Day, lang: Lang) -> Vec<Scene> {
             title: lang.pick("受付でカードを置く", "A card is tapped"),
             path: "/counter/",
             picture: "tap",
-            lines: vec![lang.pick("暗証番号なし、1 秒ほど", "no PIN, about a second").to_owned()],
+            lines: vec![lang.pick("暗証番号はいりません", "no PIN is needed").to_owned()],
         },
         Scene {
             number: 2,

@@ -11,6 +11,8 @@ use jushin_pages::{Certainty, iso};
 use jushin_statement::{Hash, HolderCheck, Status, UnixMillis};
 use jushin_terminal::{CardName, Chart, TapResult};
 
+use crate::personalise::PIN;
+
 use super::account::Account;
 use super::archive::Archive;
 use super::cast::{PATIENTS, Patient, SAKURA, YAMABIKO};
@@ -117,7 +119,7 @@ impl Story<'_, '_> {
         self.world.clock.advance_to(STORY_DAY + time);
         let clock = jushin_pages::seconds_time(UnixMillis(STORY_DAY + time))[..5].to_owned();
         let watch = instant();
-        let pin = (method == HolderCheck::Pin).then_some("1234");
+        let pin = (method == HolderCheck::Pin).then_some(PIN);
         let result = site.terminal.tap_now(&CardName(patient.card.to_owned()), method, pin).await;
         let milliseconds = watch.elapsed().as_secs_f64() * 1e3;
         let Some(visit) = result.trace.evid else {
@@ -186,7 +188,7 @@ impl Story<'_, '_> {
         let watch = instant();
         let mut seen = 0;
         for patient in &PATIENTS {
-            let ticket = self.world.home.login(patient.card, "1234").await;
+            let ticket = self.world.home.login(patient.card, PIN).await;
             let ticket = ticket.with_context(|| format!("{} signs in at home", patient.card))?;
             let person = self.world.platform.redeem(&ticket)?;
             let rows = self.world.history.timeline(person.value, None, 50).await?;

@@ -6,26 +6,23 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use jushin_card::CardProfile;
+use jushin_card::VirtualCard;
 use jushin_card::jpki::Scheme;
-use jushin_card::virtual_card::{
-    CardKind, PersonalKey, Personalisation, Reselecting, TerminalCa, VirtualCard,
-};
 use jushin_crypto::AwsLc;
 use jushin_history::{History, SqliteStore as HistoryStore};
-use jushin_pki::{Crypto, CvKeyId};
+use jushin_pki::Crypto;
 use jushin_platform::{
     CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore,
 };
 use jushin_runtime::{Clock, Random};
 use jushin_statement::{ElementKind, Policy, TickKind, TickSpec, UnixMillis};
 use jushin_trust_services::{
-    self as trust_services, Authority, CardKey, Config as TrustConfig, Insurance, PersonCard, TrustServices,
-    Validity,
+    self as trust_services, Authority, Config as TrustConfig, Insurance, PersonCard, TrustServices, Validity,
 };
 use rand_chacha::ChaCha20Rng;
-use rand_core::{RngCore as _, SeedableRng as _};
-use zeroize::Zeroizing;
+use rand_core::SeedableRng as _;
+
+use crate::personalise;
 
 use super::cards::{Cards, HomeReader, NewCard};
 use super::cast::{self, Fate, PATIENTS, Patient, WAITING_ROOM};
@@ -33,10 +30,6 @@ use super::clock::DayClock;
 use super::network::Wire;
 use super::site::Site;
 
-/// PIN of every simulated card.
-const PIN: &str = "1234";
-/// Signing password of every simulated card.
-const PASSWORD: &str = "ABC123";
 /// Clock of the simulated elements: a millisecond a tick, within 100 ppm.
 pub(super) const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
 /// Model name of the simulated elements.
@@ -207,26 +200,11 @@ fn one_card(
     if fate == Fate::Stopped {
         trust.revoke(&files.authentication.id, now)?;
     }
-    let (kind, scheme) = match patient.kind {
-        trust_services::CardKind::Rsa => (CardKind::Jpki, Scheme::Pkcs1DigestInfo),
-        trust_services::CardKind::RsaPss => (CardKind::JpkiPss, Scheme::Pkcs1DigestInfo),
-        trust_services::CardKind::P384 => (CardKind::JpkiP384, Scheme::P384),
-        trust_services::CardKind::Phone => (CardKind::Phone, Scheme::Pkcs1DigestInfo),
+    let scheme = match patient.kind {
+        trust_services::CardKind::P384 => Scheme::P384,
+        _ => Scheme::Pkcs1DigestInfo,
     };
-    let signature = files.signature.context("a card without signing certificate")?;
-    let personalisation = Personalisation {
-        kind,
-        profile: CardProfile::A,
-        authentication: personal_key(files.authentication, PIN),
-        signature: personal_key(signature, PASSWORD),
-        terminal_ca: TerminalCa {
-            key_id: CvKeyId::new(files.terminal_authority.key_id),
-            spki: files.terminal_authority.spki,
-        },
-        denied: Vec::new(),
-        reselecting: Reselecting::Forgets,
-        serial: std::array::from_fn(|_| b'0' + (generator.next_u32() % 10) as u8),
-    };
+    let personalisation = personalise::personalise(files, generator)?;
     let random = Box::new(ChaCha20Rng::from_rng(generator));
     Ok(NewCard {
         name: patient.card.to_owned(),
@@ -234,13 +212,4 @@ fn one_card(
         scheme,
         card: VirtualCard::new(personalisation, Arc::new(AwsLc), random)?,
     })
-}
-
-fn personal_key(key: CardKey, pin: &str) -> PersonalKey {
-    PersonalKey {
-        private_key: key.pkcs8,
-        certificate: key.certificate,
-        ca_certificate: key.authority,
-        pin: Zeroizing::new(pin.as_bytes().to_vec()),
-    }
 }
