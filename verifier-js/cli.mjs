@@ -5,7 +5,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exitCode, readTrust, report, TrustError, verifyBundle } from './src/index.js';
+import { exitCode, readTrust, report, toJson, TrustError, verifyBundle } from './src/index.js';
 
 const LARGEST = 256 * 1024 * 1024;
 const CANNOT = 64;
@@ -53,7 +53,7 @@ async function run(args) {
     const took = performance.now() - began;
     const answer = report(path, verified, trust);
     reports.push(answer);
-    console.log(values.json ? JSON.stringify(answer) : block(answer));
+    console.log(values.json ? toJson(answer) : block(answer));
     if (values.time) console.error(`${path}: ${took.toFixed(1)} ms`);
   }
   return exitCode(reports);

@@ -139,8 +139,8 @@ function readBasicConstraints(value) {
   return { ca, pathLength };
 }
 
-/** @param {Bytes} value */
-function readAuthorityKeyId(value) {
+/** keyid of an authorityKeyIdentifier, or null. @param {Bytes} value */
+export function readAuthorityKeyId(value) {
   const content = open(value);
   const keyId = content.optional(implicit(0));
   content.optional(explicit(1));

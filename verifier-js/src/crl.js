@@ -5,7 +5,7 @@
  * @typedef {import('./certificate.js').Certificate} Certificate
  */
 import { equal } from './bytes.js';
-import { OID, readExtensions, readName } from './certificate.js';
+import { OID, readAuthorityKeyId, readExtensions, readName } from './certificate.js';
 import { Der, DerError, TAG, explicit, implicit, open, single } from './der.js';
 import { readAlgorithm, verifyX509 } from './keys.js';
 import { keyIdsFit } from './path.js';
@@ -19,8 +19,8 @@ export async function answerOfCrl(data, certificate, issuer) {
   const list = parse(data);
   if (!equal(list.issuer, issuer.subject) || !keyIdsFit(issuer, list) || !(issuer.keyUsage?.crlSign ?? true)) return null;
   if (!issuer.key || !(await verifyX509(issuer.key, list.algorithm, list.tbs, list.signature))) return null;
-  const dates = list.entries.filter(({ serial }) => serial === certificate.serial).map(({ at }) => at);
-  if (dates.length > 0) return { revokedAt: dates.reduce((a, b) => (a < b ? a : b)), asOf: list.thisUpdate };
+  const entry = list.entries.find(({ serial }) => serial === certificate.serial);
+  if (entry) return { revokedAt: entry.at, asOf: list.thisUpdate };
   if (certificate.notBefore > list.thisUpdate || !list.scope(certificate)) return null;
   return { revokedAt: null, asOf: list.thisUpdate };
 }
@@ -52,12 +52,19 @@ function parseEntry(content) {
   const at = certificateTime(content.take());
   if (!content.done) {
     const extensions = readExtensions(new Der(content.take(TAG.sequence).content));
-    for (const [oid, { critical }] of extensions) {
-      if (critical && oid !== REASON) throw new DerError('a critical extension of an entry');
+    for (const [oid, { critical, value }] of extensions) {
+      if (oid === REASON) readReason(value);
+      else if (critical) throw new DerError('a critical extension of an entry');
     }
   }
   content.end();
   return { serial, at };
+}
+
+/** CRLReason: an ENUMERATED of one byte. @param {Bytes} value */
+export function readReason(value) {
+  const { content } = single(value, TAG.enumerated);
+  if (content.length !== 1 || content[0] >= 0x80) throw new DerError('a reason of another form');
 }
 
 /** @param {Map<string, import('./certificate.js').Extension>} extensions */
@@ -68,7 +75,7 @@ function readScope(extensions) {
   const keyId = extensions.get(OID.authorityKeyId);
   const point = extensions.get(DISTRIBUTION_POINT);
   return {
-    authorityKeyId: keyId ? (open(keyId.value).optional(implicit(0))?.content ?? null) : null,
+    authorityKeyId: keyId ? readAuthorityKeyId(keyId.value) : null,
     scope: point ? readPoint(point.value) : () => true,
   };
 }
@@ -77,7 +84,7 @@ function readScope(extensions) {
 function readPoint(value) {
   const content = open(value);
   const name = content.optional(explicit(0));
-  const flags = [1, 2, 3, 4, 5].map((tag) => content.optional(tag === 3 ? implicit(3) : implicit(tag)));
+  const flags = [1, 2, 3, 4, 5].map((tag) => content.optional(implicit(tag)));
   content.end();
   const [, forCas, someReasons, indirect, forAttributes] = flags.map((flag) => flag !== null);
   for (const [i, flag] of flags.entries()) {

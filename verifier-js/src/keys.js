@@ -31,9 +31,14 @@ function hasNull(algorithm) {
   return algorithm.parameters !== null && hex(algorithm.parameters.raw) === '0500';
 }
 
+/** Whether the parameters of a digest algorithm are absent or NULL. @param {Algorithm} algorithm */
+export function hasUsualParameters(algorithm) {
+  return algorithm.parameters === null || hasNull(algorithm);
+}
+
 /** SHA-2 of a digest AlgorithmIdentifier whose parameters are absent or NULL, else null. @param {Algorithm} algorithm */
 export function readHash(algorithm) {
-  if (algorithm.parameters && !hasNull(algorithm)) return null;
+  if (!hasUsualParameters(algorithm)) return null;
   return HASHES[/** @type {keyof typeof HASHES} */ (algorithm.oid)] ?? null;
 }
 

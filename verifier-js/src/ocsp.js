@@ -5,11 +5,12 @@
  * @typedef {import('./certificate.js').Certificate} Certificate
  */
 import { equal } from './bytes.js';
-import { parseCertificate, readExtensions, readName } from './certificate.js';
+import { readExtensions, readName, tryParseCertificate } from './certificate.js';
 import { digest } from './crypto.js';
 import { Der, DerError, TAG, explicit, implicit, open, single } from './der.js';
-import { readAlgorithm, readHash, verifyX509 } from './keys.js';
+import { hasUsualParameters, readAlgorithm, readHash, verifyX509 } from './keys.js';
 import { findPath } from './path.js';
+import { readReason } from './crl.js';
 import { OCSP_RESPONDER } from './profiles.js';
 import { generalizedTime } from './times.js';
 
@@ -44,7 +45,7 @@ function parse(data) {
   const tbs = basic.take(TAG.sequence);
   const algorithm = readAlgorithm(basic.enter());
   const signature = basic.bits();
-  const certificates = basic.done ? [] : open(basic.take(explicit(0)).content).rest(TAG.sequence).map(({ raw }) => parseCertificate(raw));
+  const certificates = basic.done ? [] : open(basic.take(explicit(0)).content).rest(TAG.sequence).flatMap(({ raw }) => tryParseCertificate(raw) ?? []);
   basic.end();
   return { tbs: tbs.raw, algorithm, signature, certificates, ...parseData(new Der(tbs.content)) };
 }
@@ -54,7 +55,7 @@ function parseData(content) {
   const responder = parseResponder(content.take());
   const producedAt = generalizedTime(content.take());
   const singles = content.enter().rest(TAG.sequence).map(({ content: bytes }) => parseSingle(new Der(bytes)));
-  checkExtensions(content);
+  checkExtensions(content, NONCE);
   content.end();
   return { responder, producedAt, singles };
 }
@@ -94,7 +95,7 @@ function parseStatus({ tag, content }) {
     const info = new Der(content);
     const at = generalizedTime(info.take());
     const reason = info.optional(explicit(0));
-    if (reason) single(reason.content, TAG.enumerated);
+    if (reason) readReason(reason.content);
     info.end();
     return { kind: 'revoked', at };
   }
@@ -102,18 +103,19 @@ function parseStatus({ tag, content }) {
   return { kind: tag === implicit(0) ? 'good' : 'unknown' };
 }
 
-/** Optional [1] extensions: none critical but the nonce. @param {Der} content */
-function checkExtensions(content) {
+/** Optional [1] extensions: none critical but `understood`, which is an OCTET STRING. @param {Der} content @param {string} [understood] */
+function checkExtensions(content, understood) {
   const extensions = content.optional(explicit(1));
   if (!extensions) return;
-  for (const [oid, { critical }] of readExtensions(open(extensions.content))) {
-    if (critical && oid !== NONCE) throw new DerError('a critical extension');
+  for (const [oid, { critical, value }] of readExtensions(open(extensions.content))) {
+    if (critical && oid !== understood) throw new DerError('a critical extension');
+    if (oid === understood) single(value, TAG.octetString);
   }
 }
 
 /** @param {ReturnType<typeof parseSingle>} single @param {Certificate} issuer */
 async function isAbout({ algorithm, nameHash, keyHash }, issuer) {
-  const hash = algorithm.oid === SHA1 ? 'SHA-1' : readHash(algorithm);
+  const hash = algorithm.oid === SHA1 && hasUsualParameters(algorithm) ? 'SHA-1' : readHash(algorithm);
   if (hash !== 'SHA-1' && hash !== 'SHA-256') return false;
   return equal(nameHash, await digest(hash, issuer.subject)) && equal(keyHash, await digest(hash, issuer.keyBits));
 }

@@ -3,7 +3,7 @@
  *
  * @typedef {{
  *   evid: string, status: string, class: number, earliest: string | null, latest: string | null, reasons: string[], simulated: boolean,
- *   institution: string | null, element: string | null, terminal: string | null, holder_check: number | null, counter: number | null,
+ *   institution: string | null, element: string | null, terminal: string | null, holder_check: number | null, counter: bigint | null,
  * }} VisitReport
  * @typedef {{
  *   bundle: string, status: string, simulated: boolean, redacted: boolean, policy: string, visits: VisitReport[],
@@ -32,8 +32,14 @@ function visitReport({ evid, status, cls, window, reasons, simulated, presence, 
     evid: hex(evid), status: WORDS[status], class: cls, earliest: japanese(window.lo), latest: japanese(window.hi),
     reasons: reasons.map((reason) => `R${String(reason).padStart(2, '0')}`), simulated,
     institution: presence?.i ?? null, element: presence && hex(presence.se), terminal: terminal && hex(terminal),
-    holder_check: presence?.method ?? null, counter: presence && Number(presence.ctr),
+    holder_check: presence?.method ?? null, counter: presence && presence.ctr,
   };
+}
+
+/** The answer as one line of JSON; a counter keeps its 64 bits. @param {BundleReport | MalformedReport} answer */
+export function toJson(answer) {
+  const text = JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  return text.replace(/"counter":"(\d+)"/g, '"counter":$1');
 }
 
 /** A moment in Japan's time; beyond year 9999 the milliseconds themselves. @param {bigint | null} ms */

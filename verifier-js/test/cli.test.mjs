@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { encode } from '../src/cbor.js';
+import { toJson } from '../src/report.js';
 import { FOLDER, TRUST } from '../testing/fixtures.js';
 
 const CLI = fileURLToPath(new URL('../cli.mjs', import.meta.url));
@@ -43,6 +44,12 @@ test('what cannot be carried out: exit code 64', () => {
   assert.equal(run(bundles[0], '--trust', join(temporary, 'no-trust')).status, 64);
   assert.equal(run(bundles[0], '--trust', temporary).status, 64);
   assert.equal(run(bundles[0], '--colour').status, 64);
+});
+
+test('a counter keeps its 64 bits in JSON', () => {
+  const visit = /** @type {any} */ ({ counter: 2n ** 64n - 1n });
+  const answer = { bundle: '"counter":"7"', status: 'VALID', simulated: false, redacted: false, policy: '', visits: [visit] };
+  assert.match(toJson(answer), /"bundle":"\\"counter\\":\\"7\\"",.*"counter":18446744073709551615\}/);
 });
 
 test('the time of each bundle is printed apart from the answers', () => {

@@ -21,7 +21,7 @@ async function disagreements(program, bundles, files, answers) {
   const trust = await program.readTrust(files);
   const found = [];
   for (const [i, { name, bytes }] of bundles.entries()) {
-    const mine = JSON.parse(JSON.stringify(program.report(name, await program.verifyBundle(bytes, trust), trust)));
+    const mine = JSON.parse(program.toJson(program.report(name, await program.verifyBundle(bytes, trust), trust)));
     const lines = differences(mine, answers[i]);
     if (lines.length > 0) found.push(`${name}: ${lines.join('; ')}`);
   }
