@@ -9,8 +9,8 @@
 //!
 //! The last line is the sum: `N passed, N failed`.
 
-mod browser;
 mod formal;
+mod node;
 mod packages;
 mod private;
 mod stage;
@@ -43,11 +43,12 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     let mut stages = Stages::default();
     stages.run("packages", packages::install_missing)?;
     stages.run("build", build)?;
-    stages.run("fetch", browser::fetch)?;
+    stages.run("fetch", node::fetch)?;
     let tests = stages.run("tests", || private::run_tests(scale))?;
     let mut tally = stages.run("formal", formal::run)?;
     tally.add(tests);
-    tally.add(stages.run("pages", browser::run)?);
+    tally.add(stages.run("pages", || node::run(&node::PAGES))?);
+    tally.add(stages.run("second verifier", || node::run(&node::VERIFIER))?);
     stages.print();
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tests.passed == 0 {

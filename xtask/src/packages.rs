@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::browser;
+use crate::node;
 
 /// Package, and what it is needed for.
 const NEEDED: &[(&str, &str)] = &[
@@ -21,7 +21,7 @@ const NEEDED: &[(&str, &str)] = &[
 
 /// Installs what is missing. Nothing missing: apt is not called.
 pub(crate) fn install_missing() -> anyhow::Result<()> {
-    let needed = [NEEDED, browser::NEEDED, browser::node_packages()].concat();
+    let needed = [NEEDED, node::NEEDED, node::node_packages()].concat();
     let mut missing = Vec::new();
     for (package, purpose) in &needed {
         if !is_installed(package)? {

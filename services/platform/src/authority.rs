@@ -22,6 +22,8 @@ const ROOT_YEARS: i64 = 20;
 const KEY_YEARS: i64 = 10;
 const ELEMENT_YEARS: i64 = 10;
 const TERMINAL_YEARS: i64 = 5;
+/// How far before its issue a certificate begins: one hour.
+const BACKDATED_MS: i64 = 3_600_000;
 
 /// The platform's keys at work.
 pub(crate) struct Authority {
@@ -102,7 +104,7 @@ impl Authority {
         let template = Template {
             subject: name(self.simulated || extension.simulated, &format!("element {element}")),
             serial: serial(&self.random),
-            not_before: floor(now),
+            not_before: begin(now),
             not_after: floor(now).plus_millis(ELEMENT_YEARS * YEAR_MS),
             spki: spki.to_vec(),
             extensions: vec![
@@ -118,7 +120,7 @@ impl Authority {
         let template = Template {
             subject: name(self.simulated, &format!("terminal {terminal}")),
             serial: serial(&self.random),
-            not_before: floor(now),
+            not_before: begin(now),
             not_after: floor(now).plus_millis(TERMINAL_YEARS * YEAR_MS),
             spki: spki.to_vec(),
             extensions: vec![
@@ -170,7 +172,7 @@ impl Maker<'_> {
         Template {
             subject: name(self.simulated, key.text()),
             serial: serial(self.random),
-            not_before: floor(self.now),
+            not_before: begin(self.now),
             not_after: floor(self.now).plus_millis(years * YEAR_MS),
             spki: spki.to_vec(),
             extensions,
@@ -220,6 +222,12 @@ fn serial(random: &Random) -> Vec<u8> {
 }
 
 /// Certificates count in whole seconds.
+/// First moment of a certificate issued now. A proven window reaches back by the time stamper's accuracy, so
+/// that a certificate beginning this very second would not cover a visit that follows at once.
+fn begin(now: UnixMillis) -> Moment {
+    floor(now).plus_millis(-BACKDATED_MS)
+}
+
 fn floor(now: UnixMillis) -> Moment {
     Moment::from_seconds(i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! The pages in a real browser: what node needs, and its tests, run where every test runs.
+//! The tests that node runs: the pages in a real browser, and the second verifier beside the first.
 
 use std::process::{Command, Stdio};
 
@@ -7,8 +7,24 @@ use anyhow::{Context, bail};
 use crate::private;
 use crate::tally::Tally;
 
-/// The tests' folder.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../browser");
+/// A folder of tests.
+pub(crate) struct Suite {
+    folder: &'static str,
+    /// What runs them, after the loopback interface is up.
+    script: &'static str,
+}
+
+/// The pages, looked at in Chromium.
+pub(crate) const PAGES: Suite = Suite {
+    folder: concat!(env!("CARGO_MANIFEST_DIR"), "/../browser"),
+    script: "exec node --test --test-reporter=tap pages.test.mjs",
+};
+
+/// The second verifier: types first, then its tests, which also ask the first one.
+pub(crate) const VERIFIER: Suite = Suite {
+    folder: concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-js"),
+    script: "node node_modules/typescript/bin/tsc --noEmit -p . && exec node --test --test-reporter=tap test/",
+};
 
 /// What the browser tests need from Debian.
 pub(crate) const NEEDED: &[(&str, &str)] = &[
@@ -32,28 +48,30 @@ fn starts(program: &str) -> bool {
 
 /// Fetches the locked packages, without running any script of theirs. Needs the network.
 pub(crate) fn fetch() -> anyhow::Result<()> {
-    let status = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", FOLDER])
-        .status()
-        .context("npm did not start")?;
-    if !status.success() {
-        bail!("npm ci failed");
+    for Suite { folder, .. } in [PAGES, VERIFIER] {
+        let status = Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder])
+            .status()
+            .context("npm did not start")?;
+        if !status.success() {
+            bail!("npm ci failed in {folder}");
+        }
     }
     Ok(())
 }
 
 /// Runs the tests in the private environment: a demo that asked for anything outside would fail.
-pub(crate) fn run() -> anyhow::Result<Tally> {
+pub(crate) fn run(suite: &Suite) -> anyhow::Result<Tally> {
     // Built with the tests, into the folder that we were built into.
     let ourselves = std::env::current_exe().context("where is this program?")?;
     let mut unshare = private::unshare()?;
     unshare
-        .args(["sh", "-euc", "ip link set lo up; exec node --test --test-reporter=tap pages.test.mjs"])
+        .args(["sh", "-euc", &format!("ip link set lo up; {}", suite.script)])
         .env("JUSHIN", ourselves.with_file_name("jushin"))
-        .current_dir(FOLDER);
+        .current_dir(suite.folder);
     let tally = private::count(unshare)?;
     if tally.passed == 0 {
-        bail!("no page was looked at");
+        bail!("no test ran in {}", suite.folder);
     }
     Ok(tally)
 }
