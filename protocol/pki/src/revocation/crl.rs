@@ -1,5 +1,7 @@
 //! CRLs (RFC 5280 §5): complete ones, also those partitioned by distribution point as JPKI's are.
 
+use alloc::collections::BTreeSet;
+
 use crate::certificate::Certificate;
 use crate::der::{NotDer, Reader, Value, tag};
 use crate::moment::Moment;
@@ -166,10 +168,9 @@ impl<'a> Crl<'a> {
 
     fn read_extensions(&mut self, wrapped: Value<'a>) -> Result<(), RevocationError> {
         let mut reader = Reader::new(wrapped.content);
-        let mut list = reader.nested(tag::SEQUENCE)?;
+        let list = reader.nested(tag::SEQUENCE)?;
         reader.finish()?;
-        while !list.is_empty() {
-            let (name, critical, value) = take_extension(&mut list)?;
+        each_extension(list, |name, critical, value| {
             if name == oid::AUTHORITY_KEY_ID.as_bytes() {
                 self.authority_key_id = extension::authority_key_id(value)?;
             } else if name == oid::ISSUING_DISTRIBUTION_POINT.as_bytes() {
@@ -177,8 +178,8 @@ impl<'a> Crl<'a> {
             } else if critical {
                 return Err(RevocationError::NotUnderstood { what: "critical CRL extension" });
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -188,13 +189,27 @@ impl<'a> Scope<'a> {
         let mut fields = reader.nested(tag::SEQUENCE)?;
         reader.finish()?;
         let mut scope = Self::default();
+        let mut before = None;
         while !fields.is_empty() {
             let field = fields.any()?;
+            // Each field once, in the order of their numbers.
+            let number = field.tag & 0x1F;
+            if before.is_some_and(|before| number <= before) {
+                return Err(NotDer::Content { of: tag::SEQUENCE }.into());
+            }
+            before = Some(number);
             match field.tag {
                 0xA0 => scope.point = Some(field.content),
-                0x81 => {}
-                0x82 => scope.only_cas = true,
-                0x83 | 0xA3 | 0x85 => scope.partial = true,
+                0x81 => is_true(field.content)?,
+                0x82 => {
+                    is_true(field.content)?;
+                    scope.only_cas = true;
+                }
+                0x83 => scope.partial = true,
+                0x85 => {
+                    is_true(field.content)?;
+                    scope.partial = true;
+                }
                 _ => return Err(RevocationError::NotUnderstood { what: "kind of list (indirect)" }),
             }
         }
@@ -204,6 +219,11 @@ impl<'a> Scope<'a> {
     fn covers(&self, certificate: &Certificate) -> bool {
         !self.only_cas && !self.partial && self.point.is_none_or(|point| names_point(certificate, point))
     }
+}
+
+/// A BOOLEAN that is FALSE by default stands in DER only if it is TRUE, which is one octet FF.
+fn is_true(content: &[u8]) -> Result<(), NotDer> {
+    if content == [0xFF] { Ok(()) } else { Err(NotDer::Content { of: tag::BOOLEAN }) }
 }
 
 /// Whether the certificate's CRL distribution points name this one, byte for byte.
@@ -233,9 +253,7 @@ impl<'a> Entry<'a> {
         let at = time::time(&mut fields)?;
         let mut reason = None;
         if let Some(extensions) = fields.optional(tag::SEQUENCE)? {
-            let mut extensions = Reader::new(extensions.content);
-            while !extensions.is_empty() {
-                let (name, critical, value) = take_extension(&mut extensions)?;
+            each_extension(Reader::new(extensions.content), |name, critical, value| {
                 if name == oid::REASON_CODE.as_bytes() {
                     let mut value = Reader::new(value);
                     reason = Some(enumerated(&mut value)?);
@@ -243,7 +261,8 @@ impl<'a> Entry<'a> {
                 } else if critical {
                     return Err(RevocationError::NotUnderstood { what: "critical extension of an entry" });
                 }
-            }
+                Ok(())
+            })?;
         }
         fields.finish()?;
         Ok(Self { serial, at, reason })
@@ -257,11 +276,57 @@ pub(super) fn enumerated(reader: &mut Reader<'_>) -> Result<u8, NotDer> {
     }
 }
 
-pub(super) fn take_extension<'a>(list: &mut Reader<'a>) -> Result<(&'a [u8], bool, &'a [u8]), NotDer> {
-    let mut extension = list.nested(tag::SEQUENCE)?;
-    let name = extension.take(tag::OID)?;
-    let critical = extension.boolean_or_false()?;
-    let value = extension.take(tag::OCTET_STRING)?;
-    extension.finish()?;
-    Ok((name, critical, value))
+/// Shows every extension of a list to `look`: name, whether critical, value. The list is not empty, and no
+/// name comes twice (RFC 5280 §4.2): of two, one reader might take the first and another the last.
+pub(super) fn each_extension<'a>(
+    mut list: Reader<'a>,
+    mut look: impl FnMut(&'a [u8], bool, &'a [u8]) -> Result<(), RevocationError>,
+) -> Result<(), RevocationError> {
+    let mut seen = BTreeSet::new();
+    loop {
+        let mut extension = list.nested(tag::SEQUENCE)?;
+        let name = extension.take(tag::OID)?;
+        let critical = extension.boolean_or_false()?;
+        let value = extension.take(tag::OCTET_STRING)?;
+        extension.finish()?;
+        if !seen.insert(name) {
+            return Err(NotDer::Content { of: tag::SEQUENCE }.into());
+        }
+        look(name, critical, value)?;
+        if list.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distribution_point_has_one_form() {
+        let cases: [(&[u8], bool); 7] = [
+            (&[0x30, 3, 0x81, 1, 0xFF], true),
+            (&[0x30, 4, 0xA0, 2, 0xA0, 0], true),
+            (&[0x30, 3, 0x81, 1, 0x00], false), // FALSE is left out
+            (&[0x30, 3, 0x81, 1, 0x01], false), // TRUE is FF
+            (&[0x30, 2, 0x81, 0], false),
+            (&[0x30, 6, 0x82, 1, 0xFF, 0x81, 1, 0xFF], false), // order
+            (&[0x30, 8, 0xA0, 2, 0xA0, 0, 0xA0, 2, 0xA0, 0], false), // twice
+        ];
+        for (bytes, accepted) in cases {
+            assert_eq!(Scope::parse(bytes).is_ok(), accepted, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn extensions_are_there_and_none_comes_twice() {
+        const ONE: [u8; 9] = [0x30, 7, 6, 1, 0x29, 4, 2, 5, 0];
+        const OTHER: [u8; 9] = [0x30, 7, 6, 1, 0x2A, 4, 2, 5, 0];
+        let accepted = |bytes: &[u8]| each_extension(Reader::new(bytes), |_, _, _| Ok(())).is_ok();
+        assert!(accepted(&ONE));
+        assert!(accepted(&[ONE, OTHER].concat()));
+        assert!(!accepted(&[]));
+        assert!(!accepted(&[ONE, ONE].concat()));
+    }
 }

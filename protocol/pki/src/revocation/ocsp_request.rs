@@ -11,7 +11,7 @@ use crate::der::{NotDer, Reader, Writer, tag};
 use crate::{oid, spki};
 
 use super::RevocationError;
-use super::crl::take_extension;
+use super::crl::each_extension;
 
 /// Which hash names the issuer in a [`CertId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,11 +183,10 @@ pub(crate) fn put_nonce(list: &mut Writer, nonce: &[u8]) {
 /// The nonce among extensions; others must not be critical.
 pub(super) fn nonce(extensions: &[u8]) -> Result<Option<&[u8]>, RevocationError> {
     let mut reader = Reader::new(extensions);
-    let mut list = reader.nested(tag::SEQUENCE)?;
+    let list = reader.nested(tag::SEQUENCE)?;
     reader.finish()?;
     let mut nonce = None;
-    while !list.is_empty() {
-        let (name, critical, value) = take_extension(&mut list)?;
+    each_extension(list, |name, critical, value| {
         if name == oid::OCSP_NONCE.as_bytes() {
             let mut value = Reader::new(value);
             nonce = Some(value.take(tag::OCTET_STRING)?);
@@ -195,6 +194,7 @@ pub(super) fn nonce(extensions: &[u8]) -> Result<Option<&[u8]>, RevocationError>
         } else if critical {
             return Err(RevocationError::NotUnderstood { what: "critical OCSP extension" });
         }
-    }
+        Ok(())
+    })?;
     Ok(nonce)
 }

@@ -9,7 +9,7 @@ use crate::path::{AsOf, Profile, TrustAnchors, validate};
 use crate::signature::{Crypto, Suite};
 use crate::{algorithm, oid, spki, time};
 
-use super::crl::{enumerated, take_extension};
+use super::crl::{each_extension, enumerated};
 use super::ocsp_request::{CertId, IdHash, nonce};
 use super::{Answer, RevocationError, Status};
 
@@ -218,14 +218,12 @@ fn take_single(list: &mut Reader<'_>) -> Result<Option<Single>, RevocationError>
     };
     if let Some(extensions) = single.optional(tag::context_constructed(1))? {
         let mut reader = Reader::new(extensions.content);
-        let mut extensions = reader.nested(tag::SEQUENCE)?;
+        let extensions = reader.nested(tag::SEQUENCE)?;
         reader.finish()?;
-        while !extensions.is_empty() {
-            let (_, critical, _) = take_extension(&mut extensions)?;
-            if critical {
-                return Err(RevocationError::NotUnderstood { what: "critical extension of an answer" });
-            }
-        }
+        each_extension(extensions, |_, critical, _| {
+            let what = "critical extension of an answer";
+            if critical { Err(RevocationError::NotUnderstood { what }) } else { Ok(()) }
+        })?;
     }
     single.finish()?;
     Ok(id.map(|id| Single { id, status, this_update, next_update }))
