@@ -42,7 +42,9 @@ export function when(cls, { lo, hi }, lang) {
   const [from, to] = [inJapan(lo), inJapan(hi)];
   if (cls === 3) return lang === 'ja' ? `${day(from, lang)}。時刻はわかりません` : `${day(from, lang)}, time unknown`;
   if (cls === 2) return lang === 'ja' ? `${moment(from, lang)} から ${moment(to, lang)} のあいだ` : `between ${moment(from, lang)} and ${moment(to, lang)}`;
+  // "About" means the middle of what is proven.
+  const about = inJapan((lo + hi) / 2n);
   const seconds = (hi - lo + 999n) / 1000n;
-  if (lang === 'ja') return `${moment(from, lang)}ごろ（幅${seconds}秒）`;
-  return `${day(from, lang)}, about ${minute(from, lang)}, proven to ${seconds} s`;
+  if (lang === 'ja') return `${moment(about, lang)}ごろ（幅${seconds}秒）`;
+  return `${day(about, lang)}, about ${minute(about, lang)}, proven to ${seconds} s`;
 }

@@ -13,6 +13,7 @@ mod site;
 pub mod stage;
 mod start_page;
 mod story;
+mod verify_page;
 mod world;
 
 use std::fs;
@@ -160,10 +161,11 @@ fn sum_up(
     if unexplained.is_empty() { Verdict::AsItMustBe } else { Verdict::Unexplained }
 }
 
-const PAGES: [Page; 3] = [
+const PAGES: [Page; 4] = [
     Page { path: "/", title: "the day as a picture" },
     Page { path: "/counter/", title: "reception 受付: tap a card" },
     Page { path: "/me/", title: "patient 受診のきろく: made for a phone, PIN 1234" },
+    Page { path: "/verify", title: "your browser checks a bundle by itself" },
 ];
 
 async fn serve(listener: TcpListener, world: World, sites: Sites, day: Day) -> anyhow::Result<()> {
@@ -172,6 +174,7 @@ async fn serve(listener: TcpListener, world: World, sites: Sites, day: Day) -> a
         .router()
         .merge(terminal.router())
         .merge(start_page::router(Arc::new(day)))
+        .merge(verify_page::router())
         .merge(jushin_pages::assets());
     tokio::spawn(world.platform.clone().run_outbox());
     tokio::spawn(async move { terminal.run_background().await });
