@@ -119,8 +119,7 @@ async fn tell(args: &DemoArgs, folder: &Path, account: &mut Account<'_>) -> anyh
     let world = World::open(folder, &base_url, args.seed, clock).await?;
     let archive = Archive::open(folder, &world.platform, args.sabotage)?;
     let day = Day { seed: args.seed, simulated: true, pages: PAGES.to_vec(), ..Day::default() };
-    let mut story =
-        Story { world: &world, account, archive: &archive, day, unexplained: Vec::new(), stamped_by: 0 };
+    let mut story = Story { world: &world, account, archive: &archive, day, unexplained: Vec::new() };
     let sites = story.at_home(folder).await?;
     story.cheats(&sites).await?;
     let Story { mut day, unexplained, .. } = story;
