@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use jushin::demo::stage::{Interposed, SAKURA};
-use jushin_statement::{Bundle, Object as _, Signed, Status, Verdict, Visit};
+use jushin_statement::{Bundle, Object as _, Signed, Status, Verdict, Visit, Visits};
 
 use crate::support::stage::{Heard, Stage, tap, value};
 
@@ -106,6 +106,22 @@ async fn the_full_form_is_refused_whoever_signed_it() {
     let mut full = posted.stage.world.platform.bundle(visit.evid).unwrap();
     full.results.push(result::<Visit>(&posted.bundles[0]).clone());
     posted.refused(&full, "not redacted").await;
+}
+
+/// Anybody may deliver, and what is delivered is kept as it came.
+#[tokio::test]
+async fn a_card_certificate_or_its_status_slipped_into_the_redacted_form_is_refused() {
+    let posted = Posted::new().await;
+    let one = &posted.bundles[0];
+    let visit: Visit = result::<Visit>(one).parse().unwrap().object().unwrap();
+    let full = posted.stage.world.platform.bundle(visit.evid).unwrap();
+    let Visits::Full(visits) = &full.visits else { panic!("not the full form") };
+    let mut with_card = one.clone();
+    with_card.certificates.push(visits[0].certificate.clone());
+    posted.refused(&with_card, "not redacted").await;
+    let with_status = Bundle { revocation: full.revocation.clone(), ..one.clone() };
+    assert!(!with_status.revocation.is_empty());
+    posted.refused(&with_status, "not redacted").await;
 }
 
 #[tokio::test]

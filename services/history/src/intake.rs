@@ -10,10 +10,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use jushin_evidence::{Appraisal, Reason, Verifier};
-use jushin_pki::{PublicKey, Suite};
+use jushin_pki::{Certificate, PublicKey, Suite};
 use jushin_runtime::{Cbor, Problem};
 use jushin_statement::{
-    Alg, Bundle, Hash, InstitutionCode, Object, Sign1, Statement, Status, Verdict, Visit, Visits,
+    Alg, Anchor, Bundle, Embedded, Hash, InstitutionCode, Object, Sign1, Statement, Status, Verdict, Visit,
+    Visits,
 };
 
 use crate::service::History;
@@ -94,6 +95,7 @@ async fn receive(
     let encoded = bundle.encode();
     let checked = tokio::task::spawn_blocking(move || {
         let verifier = Verifier::new(worker.trust.clone(), worker.crypto.clone());
+        refuse_cards(&bundle, &worker.card_authorities)?;
         examine(&bundle, &verifier, worker.platform_key.as_ref())
     });
     let visits = checked.await.map_err(|error| IntakeError::Store(error.to_string()))??;
@@ -102,6 +104,22 @@ async fn receive(
         history.register(row).await.map_err(|error| IntakeError::Store(error.to_string()))?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever delivers may add to a bundle, and what is kept is kept as it came: so nothing of a patient's card
+/// may be in it, be it among the certificates or among revocation data, which name its serial. Revocation
+/// data have a place only beside an administrator's unlock.
+fn refuse_cards(bundle: &Bundle, card_authorities: &[Vec<u8>]) -> Result<(), IntakeError> {
+    let of_a_card = |der: &[u8]| {
+        let issuer = Certificate::parse(der).map(|certificate| certificate.issuer().to_vec());
+        issuer.is_ok_and(|issuer| card_authorities.contains(&issuer))
+    };
+    let offline = |anchor: &Embedded<Anchor>| matches!(anchor.0, Anchor::Offline { .. });
+    let data_without_use = !bundle.revocation.is_empty() && !bundle.anchors.iter().any(offline);
+    if data_without_use || bundle.certificates.iter().any(|der| of_a_card(der)) {
+        return Err(IntakeError::NotRedacted);
+    }
+    Ok(())
 }
 
 /// Checks every registration in a bundle.
