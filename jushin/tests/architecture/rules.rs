@@ -24,7 +24,12 @@ pub(crate) const EDGES: &[Edges] = &[
     Edges {
         folder: "protocol/evidence",
         may_use: &["statement", "pki"],
-        tests_may_use: &["card", "secure-element"],
+        tests_may_use: &["card", "secure-element", "corpus"],
+    },
+    Edges {
+        folder: "corpus",
+        may_use: &["statement", "pki", "crypto"],
+        tests_may_use: &["evidence"],
     },
     room("devices", &["card"]),
     room("runtime", &["statement"]),

@@ -13,7 +13,7 @@ use jushin_statement::{
 };
 use support::token::{ONE_SECOND, Stated, token, token_over};
 use support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR, sign_es256};
-use support::{Desk, Edit, Form, assert_first, first, report_under, world};
+use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report_under, world};
 
 /// Makes the one unlock with a token of the test's own, and a visit after it.
 fn unlocked_by(make_token: impl Fn(&Signed, i64) -> Vec<u8>) -> Desk {

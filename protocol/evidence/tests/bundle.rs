@@ -16,7 +16,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::sync::Arc;
 use support::world::{sign_as_platform, sign_es256};
-use support::{Desk, Edit, Form, assert_first, first, report, report_under, world};
+use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 
 /// Something of everything: two cycles, both kinds of unlock, several visits, a receipt, a close.
 fn rich() -> Desk {

@@ -8,7 +8,7 @@ use jushin_statement::{
     BindingState, Class, ElementKind, Hash, Id16, InstitutionCode, Object, Status, UnixMillis, Visits,
 };
 use support::world::{MORNING, OTHER_INSTITUTION, World, extension, millisecond_clock};
-use support::{Desk, Edit, Form, assert_first, first, report, report_under, world};
+use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 
 /// One visit every minute; gives the counters of their beginnings.
 fn several(desk: &mut Desk, visits: usize) -> Vec<u64> {

@@ -9,7 +9,7 @@ use jushin_crypto::AwsLc;
 use jushin_evidence::{Appraisal, Report, Verifier};
 use jushin_statement::{Bundle, Object, Verdict};
 use support::world::sign_as_platform;
-use support::{Desk, Form, report, world};
+use support::{Desk, Form, Trusted as _, report, world};
 
 /// What a valid appraisal must have in common with the one of the unchanged bundle.
 fn assert_no_other_content(at: usize, mask: u8, original: &Report, changed: &Report) {

@@ -1,19 +1,31 @@
-//! Builds whole bundles: real keys, certificates, tokens and records, with the true time known.
+//! Verifies what the builder of whole bundles made, with the true time known.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses its own part")]
 
-pub mod desk;
-pub mod token;
-pub mod tpm;
-pub mod world;
+pub use jushin_corpus::{Card, Desk, Edit, Form, token, tpm, visit, world};
 
-#[allow(unused_imports, reason = "each test file uses its own part")]
-pub use desk::{Card, Desk, Edit, Form};
-pub use world::world;
-
+use jushin_corpus::world::World;
 use jushin_crypto::AwsLc;
 use jushin_evidence::{Appraisal, Reason, Report, Trust, verify};
 use jushin_statement::{Bundle, Status};
+
+/// The world's trust folder, read.
+pub trait Trusted {
+    /// All of it.
+    fn trust(&self) -> Trust;
+    /// The usual folder without the files of these names.
+    fn trust_without(&self, names: &[&str]) -> Trust;
+}
+
+impl Trusted for World {
+    fn trust(&self) -> Trust {
+        Trust::from_files(self.files()).unwrap()
+    }
+
+    fn trust_without(&self, names: &[&str]) -> Trust {
+        Trust::from_files(self.files().into_iter().filter(|(name, _)| !names.contains(&&name[..]))).unwrap()
+    }
+}
 
 /// Verifies against the usual trust folder.
 pub fn report(bundle: &Bundle) -> Report {

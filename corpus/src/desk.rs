@@ -1,14 +1,13 @@
 //! One element and its terminal: writes records in true time and collects them into a bundle.
 
-use jushin_pki::{Certificate, Moment, Suite};
+use jushin_pki::Certificate;
 use jushin_statement::*;
-use sha2::{Digest, Sha384};
 
-use super::token::{Stated, token};
-use super::tpm::Attestation;
-use super::world::{
-    Holder, INSTITUTION, Key, MORNING, RECORD_COUNTER, World, YEAR, extension, millisecond_clock,
-    sign_as_platform, sign_es256, world,
+use crate::token::{Stated, token};
+use crate::tpm::Attestation;
+use crate::world::{
+    INSTITUTION, Key, MORNING, RECORD_COUNTER, World, YEAR, extension, millisecond_clock, sign_as_platform,
+    sign_es256, world,
 };
 
 /// Which element the desk has.
@@ -26,62 +25,43 @@ pub enum Form {
     DateStamp,
 }
 
-/// Which card is presented, and how it signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Card {
-    Rsa,
-    Pss,
-    P384,
-    Second,
-}
-
-/// What a test changes before things are signed.
-pub struct Edit<'e> {
-    pub card: Card,
-    /// The context under which the card signs.
-    pub context: Context,
-    /// The certificate in the evidence, if not the card's own.
-    pub certificate: Option<Certificate>,
-    pub presence: &'e dyn Fn(&mut Presence),
-    pub commit: &'e dyn Fn(&mut Commit),
-    pub evidence: &'e dyn Fn(&mut Evidence),
-    pub attestation: &'e dyn Fn(&mut Attestation),
-}
-
-impl Default for Edit<'_> {
-    fn default() -> Self {
-        Self {
-            card: Card::Rsa,
-            context: Context::Presence,
-            certificate: None,
-            presence: &|_| {},
-            commit: &|_| {},
-            evidence: &|_| {},
-            attestation: &|_| {},
-        }
-    }
-}
-
+/// One element, its terminal, and everything that they wrote.
 #[derive(Clone)]
 pub struct Desk {
+    /// Which element it is.
     pub form: Form,
+    /// The device key, K-dev.
     pub device: Key,
+    /// The element's certificate.
     pub certificate: Certificate,
+    /// Its name.
     pub element: Id16,
+    /// The clock that the certificate describes.
     pub tick: TickSpec,
+    /// The true time, milliseconds since 1970.
     pub now: i64,
     boot: i64,
+    /// Name of the power cycle.
     pub cycle: Id16,
     boots: u32,
     count: u64,
+    /// The monotonic counter.
     pub counter: u64,
+    /// Payload hash of the last record or presence.
     pub previous: Hash,
+    /// The last record as signed.
     pub last_record: Option<Signed>,
+    /// The binding under which the element works.
     pub binding: Binding,
+    /// The unlock that the next presence names.
     pub anchor: Hash,
+    /// Unlocks, closes and beacons.
     pub anchors: Vec<Embedded<Anchor>>,
+    /// All other records.
     pub records: Vec<Signed>,
+    /// The history of bindings.
     pub bindings: Vec<Signed>,
+    /// The evidence.
     pub visits: Vec<Evidence>,
     /// Which of the two time-stamping authorities serves next.
     pub authority: usize,
@@ -92,10 +72,12 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// A desk that was powered on at [`MORNING`] + 1 ms and is locked.
     pub fn new(form: Form) -> Self {
         Self::with_device(form, world().device.clone())
     }
 
+    /// The same with another device key.
     pub fn with_device(form: Form, device: Key) -> Self {
         let world = world();
         let (ca, kind, tick, simulated) = match form {
@@ -153,10 +135,12 @@ impl Desk {
         desk
     }
 
+    /// Lets true time pass.
     pub fn wait(&mut self, millis: i64) {
         self.now += millis;
     }
 
+    /// Begins a new power cycle.
     pub fn power_on(&mut self) {
         self.boots += 1;
         self.boot = self.now;
@@ -188,6 +172,7 @@ impl Desk {
         self.sign_attested(record, &|_| {})
     }
 
+    /// As [`sign`](Self::sign), with what a TPM attests changed before it is signed.
     pub fn sign_attested<S: Statement>(&mut self, record: &S, edit: &dyn Fn(&mut Attestation)) -> Signed {
         let payload = record.encode();
         self.previous = Hash::of(&payload);
@@ -204,163 +189,7 @@ impl Desk {
         signed
     }
 
-    /// Unlocks online, or anchors again.
-    pub fn unlock(&mut self) {
-        self.unlock_stated(Stated::at);
-    }
-
-    pub fn unlock_stated(&mut self, stated: impl Fn(i64) -> Stated) {
-        let signer = &world().time_stamper[self.authority];
-        let off = self.off[self.authority];
-        let anchor = self.anchor_by(|stamp, time| token(stamp, stated(time + off), signer));
-        self.anchors.push(Embedded(anchor));
-    }
-
-    /// Makes an online anchor with a token of the test's own.
-    pub fn anchor_by(&mut self, make_token: impl Fn(&Signed, i64) -> Vec<u8>) -> Anchor {
-        let (ticks, counter, previous) = self.step();
-        let stamp = TickStamp1 {
-            element: self.element,
-            binding: self.binding.hash(),
-            nonce: Hash::of(&counter.to_be_bytes()),
-            provider_time: UnixMillis(u64::try_from(self.now).unwrap()),
-            ticks,
-            counter,
-            previous,
-        };
-        let stamp1 = self.sign(&stamp);
-        self.wait(200);
-        let token = make_token(&stamp1, self.now);
-        let activation = Activation {
-            id: Hash::of(&counter.to_le_bytes()).first16(),
-            element: self.element,
-            cycle: self.cycle,
-            counter,
-            stamp: stamp.hash(),
-            token: Hash::of(&token),
-            binding_seq: self.binding.seq,
-            begins: 500,
-            max_ticks: u64::MAX,
-        };
-        let act_s = sign_es256(&activation, &world().provider.key);
-        self.wait(200);
-        let (ticks, counter, previous) = self.step();
-        let second = TickStamp2 {
-            element: self.element,
-            activation: activation.id,
-            token: Hash::of(&token),
-            activation_hash: activation.hash(),
-            ticks,
-            counter,
-            previous,
-        };
-        let stamp2 = self.sign(&second);
-        self.anchor = online_anchor_hash(stamp.hash(), Hash::of(&token), activation.hash(), second.hash());
-        Anchor::Online { stamp1, token: token.into(), activation: act_s, stamp2 }
-    }
-
-    /// Unlocks with the administrator's card.
-    pub fn unlock_offline(&mut self) {
-        let administrator = world().administrator.clone();
-        self.unlock_offline_by(&administrator, Context::AdminActivate);
-    }
-
-    pub fn unlock_offline_by(&mut self, administrator: &Holder, context: Context) {
-        self.unlock_offline_with(administrator, context, &|_| {});
-    }
-
-    pub fn unlock_offline_with(
-        &mut self,
-        administrator: &Holder,
-        context: Context,
-        edit: &dyn Fn(&mut AdminActivation),
-    ) {
-        let (ticks, counter, previous) = self.step();
-        let mut admin = AdminActivation {
-            element: self.element,
-            institution: self.binding.institution,
-            binding: self.binding.hash(),
-            ticks,
-            counter,
-            nonce: Hash::of(b"sn").first16(),
-            claimed: UnixMillis(1),
-            last_anchor: self.anchor,
-            begins: 200,
-            previous,
-        };
-        edit(&mut admin);
-        let payload = admin.encode();
-        let message = to_be_signed(context, Alg::Rs256, None, &payload);
-        let signature = administrator.key.sign(Suite::RsaPkcs1Sha256, &message).unwrap();
-        let signed = Signed::assemble(Alg::Rs256, None, &payload, &signature);
-        self.previous = admin.hash();
-        self.anchor = signed.imprint();
-        let certificate = administrator.certificate.der().into();
-        self.anchors.push(Embedded(Anchor::Offline { admin: signed, certificate }));
-    }
-
-    pub fn visit(&mut self) -> &Evidence {
-        self.visit_with(&Edit::default())
-    }
-
-    pub fn visit_with(&mut self, edit: &Edit<'_>) -> &Evidence {
-        let (ticks, counter, previous) = self.step();
-        let (alg, holder) = card(edit.card);
-        let certificate = edit.certificate.clone().unwrap_or_else(|| holder.certificate.clone());
-        let blind = Hash::of(&counter.to_be_bytes()).0;
-        let nonce = match (&self.last_record, self.form) {
-            (Some(record), Form::Tpm) => record.imprint().first16(),
-            _ => Hash::of(b"sn").first16(),
-        };
-        let mut presence = Presence {
-            institution: self.binding.institution,
-            element: self.element,
-            desk: None,
-            anchor: self.anchor,
-            ticks,
-            counter,
-            nonce,
-            challenge: CardChallenge::new(&[7; 16]).unwrap(),
-            form: AuthenticationForm::OpensState,
-            certificate: blinded_certificate(&blind, certificate.der()),
-            method: HolderCheck::PhotoMachine,
-            method_record: Some(Hash::of(b"face")),
-            purpose: Purpose::CheckIn,
-            consent: None,
-            beacon: None,
-            previous,
-        };
-        (edit.presence)(&mut presence);
-        self.previous = presence.hash();
-        self.wait(1_500);
-        let payload = presence.encode();
-        let card_signature = card_signature(edit, alg, &holder.key, &presence);
-        let digest = Hash::of(&to_be_signed(edit.context, alg, None, &payload));
-        let (ticks, counter, previous) = self.step();
-        let mut commit = Commit {
-            element: self.element,
-            outcome: CommitOutcome::Signed,
-            presence: digest,
-            card_signature: Some(Hash::of(&card_signature)),
-            ticks,
-            counter,
-            previous,
-        };
-        (edit.commit)(&mut commit);
-        let mut evidence = Evidence {
-            presence: payload.into(),
-            card_alg: alg,
-            card_signature: card_signature.into(),
-            certificate: certificate.der().into(),
-            blind,
-            authentication: authentication(&presence).into(),
-            commit: self.sign_attested(&commit, edit.attestation),
-        };
-        (edit.evidence)(&mut evidence);
-        self.visits.push(evidence);
-        self.visits.last().unwrap()
-    }
-
+    /// Closes the chain so far with a time-stamped record.
     pub fn close(&mut self) {
         let signer = &world().time_stamper[self.authority];
         let stated = Stated::at(self.now + 300 + self.off[self.authority]);
@@ -393,6 +222,7 @@ impl Desk {
         self.bindings = vec![sign_as_platform(&self.binding, &world().binding)];
     }
 
+    /// The element's certificate and the institution's CV certificate.
     pub fn certificates(&self) -> Vec<Bytes> {
         vec![self.certificate.der().into(), world().cv.as_bytes().as_slice().into()]
     }
@@ -402,11 +232,13 @@ impl Desk {
         self.revocation_at(self.now + 3_600_000, &[])
     }
 
+    /// Revocation lists of every CA as of `at`, with these certificates on them.
     pub fn revocation_at(&self, at: i64, revoked: &[(&Certificate, i64)]) -> Vec<Bytes> {
         let world = world();
         [&world.card_ca, &world.staff_ca].map(|ca| World::crl(ca, at, revoked).into()).to_vec()
     }
 
+    /// Everything, as a full bundle.
     pub fn bundle(&self) -> Bundle {
         Bundle {
             visits: Visits::Full(self.visits.clone()),
@@ -465,45 +297,4 @@ fn first_binding(element: Id16) -> Binding {
             methods: 0b1_0110,
         },
     }
-}
-
-fn card(card: Card) -> (Alg, &'static Holder) {
-    let world = world();
-    match card {
-        Card::Rsa => (Alg::Rs256, &world.card),
-        Card::Pss => (Alg::Ps256, &world.card),
-        Card::P384 => (Alg::Es384, &world.card_p384),
-        Card::Second => (Alg::Rs256, &world.second_card),
-    }
-}
-
-fn card_signature(edit: &Edit<'_>, alg: Alg, key: &Key, presence: &Presence) -> Vec<u8> {
-    let message = to_be_signed(edit.context, alg, None, &presence.encode());
-    let hash = |bytes: &[u8]| match alg {
-        Alg::Es384 => Sha384::digest(bytes).to_vec(),
-        _ => Hash::of(bytes).0.to_vec(),
-    };
-    let mut digest = hash(&message);
-    if presence.form == AuthenticationForm::CardBindsInstitution {
-        let head: [&[u8]; 3] =
-            [b"jushin/1/card-ea", presence.challenge.as_bytes(), presence.institution.as_bytes()];
-        digest = hash(&[&head.concat()[..], &digest].concat());
-    }
-    let suite = match alg {
-        Alg::Es384 => Suite::P384Sha384Cose,
-        Alg::Ps256 => Suite::RsaPssSha256,
-        _ => Suite::RsaPkcs1Sha256,
-    };
-    key.sign_digest(suite, &digest).unwrap()
-}
-
-fn authentication(presence: &Presence) -> Vec<u8> {
-    let id = world().cv.subject_key_id();
-    let message = [&b"jushin/1/ea"[..], presence.challenge.as_bytes(), id.as_bytes()].concat();
-    world().institution_key.sign(Suite::RsaPkcs1Sha256, &message).unwrap()
-}
-
-/// The moment as a certificate states it.
-pub const fn moment(millis: i64) -> Moment {
-    Moment(millis)
 }

@@ -4,12 +4,14 @@ use jushin_pki::der::{Writer, tag};
 use jushin_pki::{Moment, Suite, oid};
 use jushin_statement::{Hash, Signed};
 
-use super::world::Holder;
+use crate::world::Holder;
 
 /// What a token states besides its imprint.
 #[derive(Clone, Copy, Debug)]
 pub struct Stated {
+    /// genTime, milliseconds since 1970.
     pub time: i64,
+    /// Whether milliseconds are written.
     pub fraction: bool,
     /// Content of the Accuracy, DER; `None` leaves it out.
     pub accuracy: Option<&'static [u8]>,
@@ -19,6 +21,7 @@ pub struct Stated {
 pub const ONE_SECOND: &[u8] = &[2, 1, 1];
 
 impl Stated {
+    /// The time with milliseconds, and an accuracy of a second.
     pub const fn at(time: i64) -> Self {
         Self { time, fraction: true, accuracy: Some(ONE_SECOND) }
     }
@@ -29,6 +32,7 @@ pub fn token(signed: &Signed, stated: Stated, signer: &Holder) -> Vec<u8> {
     token_over(signed.imprint(), stated, signer)
 }
 
+/// A token over an imprint.
 pub fn token_over(imprint: Hash, stated: Stated, signer: &Holder) -> Vec<u8> {
     let info = info(imprint, stated);
     let attributes = signed_attributes(&info, signer);

@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use jushin_crypto::AwsLc;
-use jushin_evidence::Trust;
 use jushin_pki::issue::{Issuer, NewExtension, RevokedEntry, Template};
 use jushin_pki::name::Name;
 use jushin_pki::{
@@ -17,54 +16,86 @@ use jushin_statement::{
 
 /// 08:40 on 7 April 2026 in Japan.
 pub const MORNING: i64 = 1_775_518_800_000;
+/// A year in milliseconds.
 pub const YEAR: i64 = 365 * 86_400_000;
+/// The institution of the desk.
 pub const INSTITUTION: &str = "2613200017";
+/// Another one.
 pub const OTHER_INSTITUTION: &str = "1312345679";
 
+/// A private key of anybody.
 pub type Key = Arc<dyn PrivateKey>;
 
 /// A key and its certificate.
 #[derive(Clone)]
 pub struct Holder {
+    /// The key.
     pub key: Key,
+    /// Its certificate.
     pub certificate: Certificate,
 }
 
+/// Everybody's keys and certificates.
 pub struct World {
+    /// CA of the patients' cards.
     pub card_ca: Issuer,
+    /// A CA of the same name that nobody trusts.
     pub other_card_ca: Issuer,
+    /// The patient's card.
     pub card: Holder,
+    /// Another patient's.
     pub second_card: Holder,
+    /// The next generation's card.
     pub card_p384: Holder,
+    /// Authority for CV certificates.
     pub institution_ca: CvCertificate,
+    /// The institution's key.
     pub institution_key: Key,
+    /// The same, as PKCS#8.
     pub institution_pkcs8: Vec<u8>,
+    /// The institution's CV certificate.
     pub cv: CvCertificate,
+    /// One of another institution.
     pub other_cv: CvCertificate,
+    /// One that the institution signed itself.
     pub foreign_cv: CvCertificate,
     /// Carries the mark.
     pub demo_ca: Issuer,
     /// Does not.
     pub element_ca: Issuer,
+    /// Device key of the desk's element.
     pub device: Key,
+    /// Device key of another element.
     pub second_device: Key,
+    /// CAs of the two time-stamping authorities.
     pub time_ca: [Issuer; 2],
+    /// The two time-stamping authorities.
     pub time_stamper: [Holder; 2],
+    /// A server under the first of these CAs.
     pub not_a_time_stamper: Holder,
+    /// CA of the administrators' cards.
     pub staff_ca: Issuer,
+    /// The administrator's card.
     pub administrator: Holder,
+    /// The platform's own root.
     pub platform: Issuer,
+    /// The service provider that the binding names.
     pub provider: Holder,
+    /// Another trusted provider.
     pub other_provider: Holder,
+    /// The platform's key for bindings.
     pub binding: Holder,
+    /// The platform's key for receipts and verdicts.
     pub receipt: Holder,
 }
 
+/// The one world of this process: its keys are new in every run.
 pub fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(World::new)
 }
 
+/// A new key.
 pub fn key(kind: KeyKind) -> Key {
     AwsLc.generate(kind).unwrap()
 }
@@ -108,6 +139,7 @@ fn plain(ca: &Issuer, name: &str) -> Holder {
     leaf(ca, name, key(KeyKind::P256), signs(&[]))
 }
 
+/// What makes a certificate one of a patient's card.
 pub fn card_extensions() -> Vec<NewExtension> {
     let mut extensions = signs(&[oid::JPKI_USER_AUTHENTICATION_TEST]);
     extensions.push(NewExtension::extended_key_usage(&[oid::CLIENT_AUTH], false));
@@ -200,15 +232,6 @@ impl World {
         ]
     }
 
-    pub fn trust(&self) -> Trust {
-        Trust::from_files(self.files()).unwrap()
-    }
-
-    /// The usual folder without the files of these names.
-    pub fn trust_without(&self, names: &[&str]) -> Trust {
-        Trust::from_files(self.files().into_iter().filter(|(name, _)| !names.contains(&&name[..]))).unwrap()
-    }
-
     /// An element's certificate.
     pub fn element_certificate(
         &self,
@@ -274,15 +297,19 @@ pub fn sign_es256<S: Statement>(statement: &S, key: &Key) -> Signed {
     sign(statement, Alg::Es256, None, |bytes| key.sign(Suite::P256Sha256Cose, bytes)).unwrap()
 }
 
+/// TPM Name of the use counter.
 pub const COUNTER_NAME: &[u8] = b"\x00\x0bcounter-name-of-the-use-counter.";
 
+/// What an element's certificate says about the element.
 pub fn extension(kind: ElementKind, tick: TickSpec, simulated: bool) -> ElementExtension {
     let counter_name = (kind == ElementKind::Tpm).then(|| COUNTER_NAME.into());
     ElementExtension { kind, tick, counter_name, simulated }
 }
 
+/// A clock of milliseconds with this bound, in millionths.
 pub const fn millisecond_clock(rho_ppm: u64) -> TickSpec {
     TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm }
 }
 
+/// A count of records instead of a clock.
 pub const RECORD_COUNTER: TickSpec = TickSpec { kind: TickKind::Date, tau_us: 0, rho_ppm: 0 };

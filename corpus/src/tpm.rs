@@ -3,16 +3,22 @@
 use jushin_pki::Suite;
 use jushin_statement::{Alg, Context, Hash, Object, Signed, TpmRecord, to_be_signed};
 
-use super::world::{COUNTER_NAME, Key};
+use crate::world::{COUNTER_NAME, Key};
 
 /// The contents of both attestations, so that a test can make one of them wrong.
 #[derive(Clone, Debug)]
 pub struct Attestation {
+    /// TPM_GENERATED_VALUE.
     pub magic: u32,
+    /// The types of both attestations.
     pub kinds: (u16, u16),
+    /// Name of the NV index.
     pub name: Vec<u8>,
+    /// Contents of the NV index.
     pub value: u64,
+    /// Milliseconds since power-on.
     pub time: u64,
+    /// resetCount and restartCount.
     pub boots: (u32, u32),
     /// The first attestation's extraData is of another record.
     pub of_other: bool,
@@ -21,6 +27,7 @@ pub struct Attestation {
 }
 
 impl Attestation {
+    /// What an honest TPM attests.
     pub fn of(value: u64, time: u64, boots: (u32, u32)) -> Self {
         Self {
             magic: 0xff54_4347,
@@ -34,6 +41,7 @@ impl Attestation {
         }
     }
 
+    /// The record with both attestations.
     pub fn sign(&self, payload: &[u8], key: &Key) -> Signed {
         let message = to_be_signed(Context::Element, Alg::Es256, None, payload);
         let of = if self.of_other { Hash::ZERO } else { Hash::of(&message) };
