@@ -10,6 +10,7 @@
 //! element and platform. A visit is done when the journal holds it, sealed to the platform; everything
 //! after that may wait for the network. No certificate, card signature, PIN or blind outlives its session.
 
+mod anchoring;
 mod check_in;
 mod configuration;
 mod desk;
@@ -27,6 +28,7 @@ mod testing;
 mod upload;
 mod web;
 
+pub use anchoring::{Mode, UnlockMode};
 pub use check_in::{
     Action, Anchored, Answer, CardFailure, CardGuess, ChartLine, CheckIn, DataState, Event, Outcome,
     Previous, ReadingStep, StartFailure, StartStep, State, Visit,
