@@ -108,7 +108,7 @@ impl Terminal {
         }
         let (acknowledgement, counter) = inner.with_device(move |inner| inner.bind(&binding)).await?;
         inner.platform.post_object("/v1/enrolment/bindings/ack", acknowledgement.0.0).await?;
-        inner.store.record_delivered(counter, inner.now())?;
+        inner.store.record_delivered(counter)?;
         Ok(content)
     }
 

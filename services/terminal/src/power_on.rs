@@ -137,13 +137,13 @@ impl Terminal {
         }
         let (stamp1, counter1) = inner.with_device(move |inner| inner.first_stamp(&challenge)).await?;
         let unlock = inner.platform.post_object("/v1/stamps", stamp1.0.0.clone()).await?;
-        inner.store.record_delivered(counter1, inner.now())?;
+        inner.store.record_delivered(counter1)?;
         let unlock = Unlock::decode(&unlock)?;
         let taken = inner.with_device(move |inner| inner.second_stamp(stamp1, unlock)).await?;
         match inner.platform.post_object("/v1/anchors", taken.stamp2.0.0).await {
             Ok(_) => {
-                inner.store.anchor_delivered(taken.anchor, inner.now())?;
-                inner.store.record_delivered(taken.counter2, inner.now())?;
+                inner.store.anchor_delivered(taken.anchor)?;
+                inner.store.record_delivered(taken.counter2)?;
                 Ok(Some((taken.anchor, taken.ticks)))
             }
             Err(PeerError::Refused { title, .. }) if title == "re-anchor" => Ok(None),

@@ -164,7 +164,7 @@ impl Terminal {
     ///
     /// [`StoreError`].
     pub fn waiting(&self) -> Result<usize, StoreError> {
-        Ok(self.0.store.boxes()?.len())
+        self.0.store.waiting()
     }
 }
 

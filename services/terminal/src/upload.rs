@@ -14,6 +14,9 @@ use crate::terminal::Terminal;
 
 /// Boxes in one batch: about a quarter of a megabyte.
 const BOXES: usize = 64;
+/// Records and anchors in one batch, beside its boxes.
+const RECORDS: usize = 256;
+const ANCHORS: usize = 64;
 /// First and longest pause between tries.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -62,15 +65,19 @@ impl Terminal {
         let _line = self.0.line.lock().await;
         let element = self.element_id()?.ok_or(SyncError::NotEnrolled)?;
         let mut synced = Synced::default();
-        let (answered, fresh) = self.boxes_by_answer()?;
-        for boxes in fresh.chunks(BOXES) {
-            if let Some(answer) = self.send(element, boxes).await? {
+        let mut from = 0;
+        loop {
+            let boxes = self.0.store.boxes_to_send(from, BOXES)?;
+            let Some(last) = boxes.last() else { break };
+            // A platform that answers "later" has it all the same; the next round asks.
+            from = last.counter + 1;
+            if let Some(answer) = self.send(element, &boxes).await? {
                 synced.batches += 1;
                 synced.settled += self.take_answer(element, &answer)?;
             }
         }
-        if let (Some(first), Some(last)) = (answered.first(), answered.last()) {
-            let poll = ReceiptPoll { element, lo: *first, hi: last + 1 };
+        if let Some((first, last)) = self.0.store.undecided()? {
+            let poll = ReceiptPoll { element, lo: first, hi: last + 1 };
             if let Some(answer) = self.ask("/v1/receipts", poll.encode()).await? {
                 synced.settled += self.take_answer(element, &answer)?;
             }
@@ -79,33 +86,19 @@ impl Terminal {
         Ok(synced)
     }
 
-    /// Counters of boxes whose visit has an answer that is not final, and boxes without any.
-    fn boxes_by_answer(&self) -> Result<(Vec<u64>, Vec<Sealed>), StoreError> {
-        let (mut answered, mut fresh) = (Vec::new(), Vec::new());
-        for sealed in self.0.store.boxes()? {
-            if self.0.store.answer(sealed.evid)?.is_some() {
-                answered.push(sealed.counter);
-            } else {
-                fresh.push(sealed);
-            }
-        }
-        Ok((answered, fresh))
-    }
-
     async fn send(&self, element: Id16, boxes: &[Sealed]) -> Result<Option<BatchAck>, SyncError> {
-        let anchors = self.0.store.anchors_to_deliver()?;
+        let anchors = self.0.store.anchors_to_deliver(ANCHORS)?;
         let batch = Batch {
             element,
-            records: self.0.store.records_to_deliver()?,
+            records: self.0.store.records_to_deliver(RECORDS)?,
             anchors: anchors.iter().map(|(_, anchor)| Embedded(anchor.clone())).collect(),
             boxes: boxes.to_vec(),
             close: None,
         };
         let answer = self.ask("/v1/batches", batch.encode()).await?;
         if answer.is_some() {
-            let now = self.0.now();
             for (hash, _) in anchors {
-                self.0.store.anchor_delivered(hash, now)?;
+                self.0.store.anchor_delivered(hash)?;
             }
         }
         Ok(answer)
@@ -176,6 +169,6 @@ impl Terminal {
     ///
     /// [`StoreError`].
     pub fn waiting_visits(&self) -> Result<Vec<Hash>, StoreError> {
-        Ok(self.0.store.boxes()?.into_iter().map(|sealed| sealed.evid).collect())
+        self.0.store.waiting_visits()
     }
 }

@@ -189,19 +189,19 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn record_hash(&self, counter: u64) -> Result<Option<Hash>, StoreError>;
 
-    /// Records that nobody acknowledged yet and that no box holds, by counter.
+    /// The first `limit` records that nobody acknowledged yet and that no box holds, by counter.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn records_to_deliver(&self) -> Result<Vec<Signed>, StoreError>;
+    fn records_to_deliver(&self, limit: usize) -> Result<Vec<Signed>, StoreError>;
 
     /// The platform has this record from another message.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn record_delivered(&self, counter: u64, at: UnixMillis) -> Result<(), StoreError>;
+    fn record_delivered(&self, counter: u64) -> Result<(), StoreError>;
 
     /// Keeps an anchor; `counter` is its second stamp's.
     ///
@@ -210,19 +210,19 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError>;
 
-    /// Anchors that the platform has not taken yet.
+    /// The first `limit` anchors that the platform has not taken yet, by counter.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn anchors_to_deliver(&self) -> Result<Vec<(Hash, Anchor)>, StoreError>;
+    fn anchors_to_deliver(&self, limit: usize) -> Result<Vec<(Hash, Anchor)>, StoreError>;
 
     /// The platform has this anchor.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn anchor_delivered(&self, hash: Hash, at: UnixMillis) -> Result<(), StoreError>;
+    fn anchor_delivered(&self, hash: Hash) -> Result<(), StoreError>;
 
     /// Keeps a visit, its commit and its box in one transaction: only then is it done.
     ///
@@ -231,12 +231,33 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn keep_visit(&self, entry: &JournalEntry) -> Result<(), StoreError>;
 
-    /// Boxes that no receipt has freed, oldest first.
+    /// Visits whose box no receipt has freed, oldest first.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn boxes(&self) -> Result<Vec<Sealed>, StoreError>;
+    fn waiting_visits(&self) -> Result<Vec<Hash>, StoreError>;
+
+    /// How many those are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn waiting(&self) -> Result<usize, StoreError>;
+
+    /// The first `limit` boxes from counter `from` on whose visit has no answer yet, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn boxes_to_send(&self, from: u64, limit: usize) -> Result<Vec<Sealed>, StoreError>;
+
+    /// First and last counter of the boxes whose visit has an answer that is not final.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn undecided(&self) -> Result<Option<(u64, u64)>, StoreError>;
 
     /// The visit that began at this counter.
     ///

@@ -74,7 +74,13 @@ impl Store for SqliteStore {
     }
 
     fn keep_record(&self, record: &OwnRecord) -> Result<(), StoreError> {
-        self.write(|transaction| keep_record(transaction, record))
+        self.write(|transaction| {
+            if keep_record(transaction, record)? == Kept::New {
+                let due = "INSERT INTO record_due (counter) VALUES (?1)";
+                transaction.execute(due, [number(record.counter)])?;
+            }
+            Ok(())
+        })
     }
 
     fn record_hash(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
@@ -84,25 +90,18 @@ impl Store for SqliteStore {
         found.map(|bytes| hash(&bytes)).transpose()
     }
 
-    fn records_to_deliver(&self) -> Result<Vec<Signed>, StoreError> {
+    fn records_to_deliver(&self, limit: usize) -> Result<Vec<Signed>, StoreError> {
         let connection = self.connection();
-        let mut statement = connection.prepare(
-            "SELECT signed FROM record
-             WHERE NOT EXISTS (SELECT 1 FROM record_delivery d WHERE d.counter = record.counter)
-               AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.evid = record.payload_hash)
-             ORDER BY counter",
+        let mut statement = connection.prepare_cached(
+            "SELECT signed FROM record_due JOIN record USING (counter) ORDER BY counter LIMIT ?1",
         )?;
-        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let rows = statement.query_map([rows(limit)], |row| row.get::<_, Vec<u8>>(0))?;
         Ok(rows.map(|row| row.map(|bytes| Signed(Bytes(bytes)))).collect::<Result<_, _>>()?)
     }
 
-    fn record_delivered(&self, counter: u64, at: UnixMillis) -> Result<(), StoreError> {
+    fn record_delivered(&self, counter: u64) -> Result<(), StoreError> {
         self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO record_delivery (counter, at, attempts) VALUES (?1, ?2, 1)
-                 ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
-                params![number(counter), number(at.0)],
-            )?;
+            transaction.execute("DELETE FROM record_due WHERE counter = ?1", [number(counter)])?;
             Ok(())
         })
     }
@@ -114,19 +113,21 @@ impl Store for SqliteStore {
                  ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
                 params![hash.0, number(counter), anchor.encode()],
             )?;
+            transaction.execute(
+                "INSERT INTO anchor_due (counter, hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                params![number(counter), hash.0],
+            )?;
             Ok(())
         })
     }
 
-    fn anchors_to_deliver(&self) -> Result<Vec<(Hash, Anchor)>, StoreError> {
+    fn anchors_to_deliver(&self, limit: usize) -> Result<Vec<(Hash, Anchor)>, StoreError> {
         let connection = self.connection();
-        let mut statement = connection.prepare(
-            "SELECT hash, encoded FROM anchor
-             WHERE NOT EXISTS (SELECT 1 FROM anchor_delivery d WHERE d.hash = anchor.hash)
-             ORDER BY counter",
+        let mut statement = connection.prepare_cached(
+            "SELECT hash, encoded FROM anchor_due JOIN anchor USING (counter, hash) ORDER BY counter LIMIT ?1",
         )?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let rows = statement
+            .query_map([rows(limit)], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
         rows.map(|row| {
             let (name, encoded) = row?;
             let anchor = Anchor::decode(&encoded).map_err(|_| StoreError::Malformed("anchor"))?;
@@ -135,12 +136,12 @@ impl Store for SqliteStore {
         .collect()
     }
 
-    fn anchor_delivered(&self, hash: Hash, at: UnixMillis) -> Result<(), StoreError> {
+    fn anchor_delivered(&self, hash: Hash) -> Result<(), StoreError> {
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO anchor_delivery (hash, at, attempts) VALUES (?1, ?2, 1)
-                 ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
-                params![hash.0, number(at.0)],
+                "DELETE FROM anchor_due
+                 WHERE hash = ?1 AND counter = (SELECT counter FROM anchor WHERE hash = ?1)",
+                [hash.0],
             )?;
             Ok(())
         })
@@ -175,23 +176,52 @@ impl Store for SqliteStore {
         })
     }
 
-    fn boxes(&self) -> Result<Vec<Sealed>, StoreError> {
+    fn waiting_visits(&self) -> Result<Vec<Hash>, StoreError> {
         let connection = self.connection();
-        let mut statement =
-            connection.prepare("SELECT counter, evid, enc, ciphertext FROM box ORDER BY counter")?;
-        let rows = statement.query_map([], |row| {
+        let mut statement = connection.prepare_cached("SELECT evid FROM box ORDER BY counter")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|row| hash(&row?)).collect()
+    }
+
+    fn waiting(&self) -> Result<usize, StoreError> {
+        let count = self.connection().query_row("SELECT count(*) FROM box", [], |row| row.get::<_, i64>(0))?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    fn boxes_to_send(&self, from: u64, limit: usize) -> Result<Vec<Sealed>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT counter, evid, enc, ciphertext FROM box
+             WHERE counter >= ?1 AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.evid = box.evid)
+             ORDER BY counter LIMIT ?2",
+        )?;
+        let boxes = statement.query_map(params![number(from), rows(limit)], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?, row.get(3)?))
         })?;
-        rows.map(|row| {
-            let (counter, evid, enc, ciphertext) = row?;
-            Ok(Sealed {
-                counter: unsigned(counter)?,
-                evid: hash(&evid)?,
-                enc: Bytes(enc),
-                ciphertext: Bytes(ciphertext),
+        boxes
+            .map(|row| {
+                let (counter, evid, enc, ciphertext) = row?;
+                Ok(Sealed {
+                    counter: unsigned(counter)?,
+                    evid: hash(&evid)?,
+                    enc: Bytes(enc),
+                    ciphertext: Bytes(ciphertext),
+                })
             })
-        })
-        .collect()
+            .collect()
+    }
+
+    fn undecided(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        let ends: (Option<i64>, Option<i64>) = self.connection().query_row(
+            "SELECT min(counter), max(counter) FROM box
+             WHERE EXISTS (SELECT 1 FROM answer WHERE answer.evid = box.evid)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        match ends {
+            (Some(first), Some(last)) => Ok(Some((unsigned(first)?, unsigned(last)?))),
+            _ => Ok(None),
+        }
     }
 
     fn visit_at(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
@@ -210,10 +240,8 @@ impl Store for SqliteStore {
             )?;
             for (from, to) in &receipt.acknowledged {
                 transaction.execute(
-                    "INSERT INTO record_delivery (counter, at, attempts)
-                     SELECT counter, ?3, 1 FROM record WHERE counter BETWEEN ?1 AND ?2
-                     ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
-                    params![number(*from), number(*to), number(at.0)],
+                    "DELETE FROM record_due WHERE counter BETWEEN ?1 AND ?2",
+                    params![number(*from), number(*to)],
                 )?;
             }
             for answer in &receipt.answers {
@@ -360,23 +388,26 @@ impl Store for SqliteStore {
     }
 }
 
-fn keep_record(transaction: &Transaction<'_>, record: &OwnRecord) -> Result<(), StoreError> {
-    transaction.execute(
+/// Whether a record stood in the journal before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    New,
+    Again,
+}
+
+fn keep_record(transaction: &Transaction<'_>, record: &OwnRecord) -> Result<Kept, StoreError> {
+    let (kept, attempts): (Vec<u8>, i64) = transaction.query_row(
         "INSERT INTO record (counter, payload_hash, signed, attempts) VALUES (?1, ?2, ?3, 1)
-         ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1",
+         ON CONFLICT (counter) DO UPDATE SET attempts = attempts + 1
+         RETURNING payload_hash, attempts",
         params![number(record.counter), record.payload_hash.0, record.signed.as_bytes()],
-    )?;
-    let kept: Vec<u8> = transaction.query_row(
-        "SELECT payload_hash FROM record WHERE counter = ?1",
-        [number(record.counter)],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let kept = hash(&kept)?;
-    if kept == record.payload_hash {
-        Ok(())
-    } else {
-        Err(StoreError::Fork { counter: record.counter, kept, shown: record.payload_hash })
+    if kept != record.payload_hash {
+        return Err(StoreError::Fork { counter: record.counter, kept, shown: record.payload_hash });
     }
+    Ok(if attempts == 1 { Kept::New } else { Kept::Again })
 }
 
 fn keep_answer(
@@ -430,6 +461,11 @@ fn status(value: i64) -> Result<Status, StoreError> {
 
 fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
     bytes.try_into().map(Hash).map_err(|_| StoreError::Malformed("hash"))
+}
+
+/// A number of rows, for LIMIT.
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// SQLite's integers are signed; counters and times stay below 2^63.
