@@ -266,7 +266,8 @@ impl Terminal {
         let said = match answer.status {
             Status::Valid | Status::OpenEnded => Answer::Confirmed { chart },
             Status::Indeterminate => {
-                Answer::Undecided { waiting_number: store.waiting_number(answer.evid, self.0.now())? }
+                let waiting_number = store.waiting_number(answer.evid, self.0.now())?;
+                Answer::Undecided { waiting_number, chart: None }
             }
             Status::Invalid if answer.stopped => Answer::Stopped { chart },
             Status::Invalid | Status::Conflict => Answer::Rejected { chart },

@@ -12,8 +12,20 @@ pub enum Event {
     StartReached(StartStep),
     /// The element is unlocked for this power cycle, or has a new anchor.
     Started(Option<Anchored>),
+    /// An administrator's card unlocked the element without network: check-ins are provisional, and the
+    /// network is still away.
+    StartedOffline {
+        /// Check-ins that the unlock allows.
+        check_ins: u64,
+    },
     /// Start-up cannot go on.
     StartFailed(StartFailure),
+    /// The terminal was switched off and is on again.
+    SwitchedOn,
+    /// The platform does not answer.
+    LineLost,
+    /// The platform answers (again).
+    LineBack,
     /// A card lies on the reader.
     CardPlaced(CardName),
     /// The card left the reader.
@@ -49,7 +61,7 @@ pub enum Event {
         /// The number on the desk's list.
         waiting_number: u64,
     },
-    /// The receptionist gave a new patient a chart.
+    /// The receptionist gave a new patient a chart, or named the chart of a provisional visit.
     ChartAssigned {
         /// The visit.
         evid: Hash,
@@ -73,6 +85,9 @@ pub enum StartFailure {
     Suspended,
     /// The platform cannot be reached; it is tried again by itself.
     Unreachable,
+    /// The platform cannot be reached, and an administrator's card may unlock instead. The network is
+    /// tried again by itself meanwhile.
+    NeedsAdministrator,
     /// The element or the journal does not do its part.
     Device,
 }
@@ -107,10 +122,19 @@ pub enum Answer {
         /// The chart of the pseudonym, if one is known.
         chart: Option<ChartLine>,
     },
+    /// Confirmed, but for another chart than the desk had named.
+    OtherChart {
+        /// The chart that the desk named.
+        expected: ChartLine,
+        /// The chart of the pseudonym.
+        seen: ChartLine,
+    },
     /// Stays provisional.
     Undecided {
         /// The number on the desk's list.
         waiting_number: u64,
+        /// The chart, if the desk named one.
+        chart: Option<ChartLine>,
     },
     /// The card was stopped before the visit.
     Stopped {

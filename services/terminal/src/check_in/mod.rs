@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  starting ──► ready ──card──► reading ──► verify-holder ─┬─► pin ─┬─► reading ──► result
-//!                 ▲                │              │        └────────┘       │          │
+//!     └► locked ─┘▲                │              │        └────────┘       │          │
 //!                 │                └─ pulled ◄────┴─────── card gone ───────┘          │
 //!                 └──────────────── next card, or Esc ─────────────────────────────────┘
 //! ```
@@ -41,6 +41,8 @@ pub struct Anchored {
 #[derive(Clone, Debug)]
 pub struct CheckIn {
     state: State,
+    /// The visit whose answer the desk waits for.
+    awaited: Option<Hash>,
     since: UnixMillis,
     online: bool,
     last_method: Option<HolderCheck>,
@@ -54,6 +56,7 @@ impl CheckIn {
     pub const fn new(now: UnixMillis) -> Self {
         Self {
             state: State::Starting { step: StartStep::Element, waiting: false },
+            awaited: None,
             since: now,
             online: true,
             last_method: None,
@@ -92,7 +95,10 @@ impl CheckIn {
     /// Whether the desk stands still until an unlock comes: tried again in the background.
     #[must_use]
     pub const fn waits_for_unlock(&self) -> bool {
-        matches!(self.state, State::Starting { waiting: true, .. } | State::QuotaOut | State::Suspended)
+        matches!(
+            self.state,
+            State::Starting { waiting: true, .. } | State::Locked | State::QuotaOut | State::Suspended
+        )
     }
 
     /// The patient before.
@@ -107,7 +113,11 @@ impl CheckIn {
         match event {
             Event::StartReached(step) => self.start_reached(step, now),
             Event::Started(anchored) => self.started(anchored, now),
+            Event::StartedOffline { .. } => self.started_offline(now),
             Event::StartFailed(failure) => self.start_failed(failure, now),
+            Event::SwitchedOn => return self.switched_on(now),
+            Event::LineLost => self.online = false,
+            Event::LineBack => self.online = true,
             Event::CardPlaced(card) => return self.card_placed(card, now),
             Event::CardRemoved => return self.card_removed(now),
             Event::CardRead => self.card_read(now),
@@ -149,7 +159,18 @@ impl CheckIn {
     fn started(&mut self, anchored: Option<Anchored>, now: UnixMillis) {
         self.online = true;
         self.anchored = anchored;
-        if matches!(self.state, State::Starting { .. } | State::Suspended | State::QuotaOut) {
+        self.unlocked(now);
+    }
+
+    /// The platform had no part in it, so there is no anchor and no network yet.
+    fn started_offline(&mut self, now: UnixMillis) {
+        self.online = false;
+        self.anchored = None;
+        self.unlocked(now);
+    }
+
+    fn unlocked(&mut self, now: UnixMillis) {
+        if matches!(self.state, State::Starting { .. } | State::Locked | State::Suspended | State::QuotaOut) {
             self.go(State::Ready, now);
         }
     }
@@ -157,12 +178,21 @@ impl CheckIn {
     fn start_failed(&mut self, failure: StartFailure, now: UnixMillis) {
         match failure {
             StartFailure::Suspended => self.go(State::Suspended, now),
-            StartFailure::Unreachable => {
+            StartFailure::Unreachable | StartFailure::NeedsAdministrator => {
                 self.online = false;
-                self.wait();
+                if matches!(self.state, State::Starting { .. }) {
+                    self.go(State::Locked, now);
+                }
             }
             StartFailure::Device => self.wait(),
         }
+    }
+
+    /// Nothing of the power cycle before is left but what the journal holds.
+    fn switched_on(&mut self, now: UnixMillis) -> Vec<Action> {
+        let last_method = self.last_method;
+        *self = Self { last_method, ..Self::new(now) };
+        vec![Action::LetGo, Action::PowerOn]
     }
 
     const fn wait(&mut self) {
@@ -263,6 +293,7 @@ impl CheckIn {
         // A card that was pulled in the last moment has done its part all the same.
         if matches!(self.state, State::Reading { .. } | State::Pulled) {
             self.go(State::Reading { step: ReadingStep::Record }, now);
+            self.awaited = Some(evid);
         }
         vec![Action::LetGo, Action::Confirm(evid)]
     }
@@ -272,7 +303,11 @@ impl CheckIn {
         let outcome = match answer {
             Answer::Confirmed { chart: Some(chart) } => Outcome::Known(chart),
             Answer::Confirmed { chart: None } => Outcome::New,
-            Answer::Undecided { waiting_number } => Outcome::NewProvisional { waiting_number },
+            Answer::OtherChart { expected, seen } => Outcome::OtherFamily { expected, seen },
+            Answer::Undecided { waiting_number, chart: None } => Outcome::NewProvisional { waiting_number },
+            Answer::Undecided { waiting_number, chart: Some(chart) } => {
+                Outcome::KnownProvisional { waiting_number, chart }
+            }
             Answer::Stopped { chart } => Outcome::Revoked(chart),
             Answer::Rejected { chart } => Outcome::Rejected(chart),
         };
@@ -290,7 +325,10 @@ impl CheckIn {
     /// Shows a result if the desk waits for it, or corrects it where it stands already.
     fn show(&mut self, visit: Visit, now: UnixMillis) {
         match &mut self.state {
-            State::Reading { step: ReadingStep::Record } => self.go(State::Result(visit), now),
+            // After an outage the answers for earlier visits come first.
+            State::Reading { step: ReadingStep::Record } if self.awaited == Some(visit.evid) => {
+                self.go(State::Result(visit), now);
+            }
             State::Result(shown) if shown.evid == visit.evid => *shown = visit,
             _ => {
                 if let Some(previous) = self.previous.as_mut().filter(|p| p.visit.evid == visit.evid) {
@@ -305,13 +343,18 @@ impl CheckIn {
             State::Result(visit) => Some(visit),
             _ => self.previous.as_mut().map(|previous| &mut previous.visit),
         };
-        if let Some(visit) = shown.filter(|visit| visit.evid == evid && visit.outcome == Outcome::New) {
-            visit.outcome = Outcome::Known(chart);
+        let Some(visit) = shown.filter(|visit| visit.evid == evid) else { return };
+        match visit.outcome {
+            Outcome::New => visit.outcome = Outcome::Known(chart),
+            Outcome::NewProvisional { waiting_number } => {
+                visit.outcome = Outcome::KnownProvisional { waiting_number, chart };
+            }
+            _ => {}
         }
     }
 
     fn reader_lost(&mut self, now: UnixMillis) -> Vec<Action> {
-        if matches!(self.state, State::Starting { .. } | State::Suspended) {
+        if matches!(self.state, State::Starting { .. } | State::Locked | State::Suspended) {
             return Vec::new();
         }
         self.go(State::ReaderLost, now);

@@ -9,9 +9,11 @@ pub enum State {
     Starting {
         /// Which step is under way.
         step: StartStep,
-        /// Whether it waits for the network.
+        /// Whether it waits for the terminal's own parts.
         waiting: bool,
     },
+    /// Switched on without network: an administrator's card is needed first.
+    Locked,
     /// Waiting for a card.
     Ready,
     /// Reading a card.
@@ -120,6 +122,20 @@ pub enum Outcome {
         /// K-number.
         waiting_number: u64,
     },
+    /// Not confirmed yet; the desk has said whose chart it is.
+    KnownProvisional {
+        /// K-number.
+        waiting_number: u64,
+        /// The chart that the desk named.
+        chart: ChartLine,
+    },
+    /// Confirmed, but the card leads to another chart than the desk had named.
+    OtherFamily {
+        /// The chart that the desk named.
+        expected: ChartLine,
+        /// The chart that the card leads to.
+        seen: ChartLine,
+    },
     /// The card was stopped.
     Revoked(Option<ChartLine>),
     /// Could not be confirmed.
@@ -155,6 +171,7 @@ impl State {
     pub const fn data_state(&self) -> DataState {
         DataState(match self {
             Self::Starting { .. } => "starting",
+            Self::Locked => "locked",
             Self::Ready => "ready",
             Self::Reading { .. } => "reading",
             Self::VerifyHolder { .. } => "verify-holder",
@@ -176,6 +193,7 @@ impl State {
         !matches!(
             self,
             Self::Starting { .. }
+                | Self::Locked
                 | Self::Ready
                 | Self::Reading { .. }
                 | Self::QuotaOut
@@ -207,6 +225,8 @@ impl Outcome {
             Self::Known(_) => "known",
             Self::New => "new",
             Self::NewProvisional { .. } => "new-provisional",
+            Self::KnownProvisional { .. } => "known-provisional",
+            Self::OtherFamily { .. } => "other-family",
             Self::Revoked(_) => "revoked",
             Self::Rejected(_) => "rejected-later",
         })
@@ -216,7 +236,9 @@ impl Outcome {
     #[must_use]
     pub const fn chart(&self) -> Option<&ChartLine> {
         match self {
-            Self::Known(chart) => Some(chart),
+            Self::Known(chart)
+            | Self::KnownProvisional { chart, .. }
+            | Self::OtherFamily { seen: chart, .. } => Some(chart),
             Self::Revoked(chart) | Self::Rejected(chart) => chart.as_ref(),
             Self::New | Self::NewProvisional { .. } => None,
         }

@@ -60,7 +60,29 @@ fn each_event_leads_to_its_state_and_asks_for_its_actions() {
         ("switched on", vec![], "starting", vec![]),
         ("unlocked", vec![Event::Started(None)], "ready", vec![]),
         ("refused", vec![Event::StartFailed(StartFailure::Suspended)], "suspended", vec![]),
-        ("no network", vec![Event::StartFailed(StartFailure::Unreachable)], "starting", vec![]),
+        ("no network", vec![Event::StartFailed(StartFailure::Unreachable)], "locked", vec![]),
+        (
+            "no network, but an administrator",
+            vec![Event::StartFailed(StartFailure::Unreachable), Event::StartedOffline { check_ins: 300 }],
+            "ready-offline",
+            vec![],
+        ),
+        (
+            "network after all",
+            vec![Event::StartFailed(StartFailure::Unreachable), Event::Started(None)],
+            "ready",
+            vec![],
+        ),
+        ("a part is silent", vec![Event::StartFailed(StartFailure::Device)], "starting", vec![]),
+        ("line cut", vec![Event::Started(None), Event::LineLost], "ready-offline", vec![]),
+        ("line mended", vec![Event::Started(None), Event::LineLost, Event::LineBack], "ready", vec![]),
+        ("line cut while reading", with(reading(), Event::LineLost), "reading", vec![]),
+        (
+            "off and on",
+            with(committed(), Event::SwitchedOn),
+            "starting",
+            vec![Action::LetGo, Action::PowerOn],
+        ),
         ("card too early", vec![Event::CardPlaced(card())], "starting", vec![]),
         ("card", reading(), "reading", vec![Action::LetGo, Action::OpenCard(card())]),
         ("second card meanwhile", with(reading(), Event::CardPlaced(card())), "reading", vec![]),
@@ -196,6 +218,27 @@ fn the_last_choice_is_preselected() {
     let again = vec![confirmed(None), Event::CardPlaced(card()), Event::CardRead];
     let (desk, _) = after(&[committed(), again].concat());
     assert_eq!(desk.state(), &State::VerifyHolder { preselected: Some(HolderCheck::PhotoMachine) });
+}
+
+#[test]
+fn an_answer_for_an_earlier_visit_is_not_taken_for_the_one_that_is_being_recorded() {
+    let earlier = Event::Answered { evid: Hash([2; 32]), answer: Answer::Confirmed { chart: Some(chart()) } };
+    let (desk, _) = after(&with(committed(), earlier.clone()));
+    assert_eq!(desk.data_state().0, "reading");
+    let (desk, _) = after(&[committed(), vec![earlier, confirmed(None)]].concat());
+    assert_eq!(desk.data_state().0, "new");
+}
+
+#[test]
+fn a_provisional_visit_whose_chart_the_desk_names_is_known_until_the_card_says_otherwise() {
+    let named = Event::ChartAssigned { evid: EVID, chart: chart() };
+    let waiting = with(committed(), Event::Unanswered { evid: EVID, waiting_number: 14 });
+    let named = with(waiting, named);
+    assert_eq!(after(&named).0.data_state().0, "known-provisional");
+    assert_eq!(after(&with(named.clone(), confirmed(Some(chart())))).0.data_state().0, "known");
+    let seen = ChartLine { number: "10518".into(), ..chart() };
+    let other = Event::Answered { evid: EVID, answer: Answer::OtherChart { expected: chart(), seen } };
+    assert_eq!(after(&with(named, other)).0.data_state().0, "other-family");
 }
 
 #[test]

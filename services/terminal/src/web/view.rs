@@ -35,7 +35,7 @@ struct ResultView {
     word: &'static str,
     tone: &'static str,
     chart: Option<ChartLine>,
-    chart_note: &'static str,
+    chart_note: String,
     last_visit: Option<String>,
     insurance: Option<String>,
     next: String,
@@ -161,7 +161,7 @@ fn previous_line(previous: &Previous, lang: Lang) -> String {
         (Some(chart), _, Lang::Ja) => format!("{}　{} 様", chart.number, chart.kana),
         (Some(chart), _, Lang::En) => format!("{}  {}", chart.number, chart.kana),
         (None, Outcome::NewProvisional { waiting_number }, _) => format!("K-{waiting_number:03}"),
-        (None, outcome, lang) => words::chart_note(outcome, lang).to_owned(),
+        (None, outcome, lang) => words::chart_note(outcome, lang),
     };
     format!("{mark} {who}　{}　{word}", clock_time(previous.at, lang))
 }

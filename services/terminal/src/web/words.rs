@@ -68,6 +68,7 @@ fn large(state: &State, lang: Lang, online: bool) -> Option<String> {
                 Lang::En => format!("Getting ready ({} left)", step.left()),
             });
         }
+        State::Locked => ("はじめに管理者のカードが必要です", "An administrator's card is needed first"),
         State::Ready if online => ("カードを置いてください", "Place the card on the reader"),
         State::Ready => ("カードを置いてください（仮受付）", "Place the card (provisional)"),
         State::Reading { .. } => ("読み取り中。カードを動かさないでください", "Reading. Keep the card still"),
@@ -94,6 +95,10 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
     let one = |ja: &str, en: &str| vec![lang.pick(ja, en).to_owned()];
     match state {
         State::Starting { step, waiting } => starting(*step, *waiting || about.slow, about),
+        State::Locked => one(
+            "通信がありません。Enter で解除へ。通信が戻れば自動で始まります。診療は続けられます",
+            "There is no network. Enter to unlock; it starts by itself when the network returns. Care goes on",
+        ),
         State::Ready if !about.online => {
             let mut lines = one(
                 "通信が切れています。受付はこのまま続けられます。",
@@ -226,7 +231,8 @@ pub(crate) struct Standing {
 pub(crate) const fn standing(outcome: &Outcome, lang: Lang) -> Standing {
     match outcome {
         Outcome::Known(_) | Outcome::New => confirmed(lang),
-        Outcome::NewProvisional { .. } => provisional(lang),
+        Outcome::NewProvisional { .. } | Outcome::KnownProvisional { .. } => provisional(lang),
+        Outcome::OtherFamily { .. } => another(lang),
         Outcome::Revoked(_) => stopped(lang),
         Outcome::Rejected(_) => rejected(lang),
     }
@@ -254,6 +260,10 @@ const fn stopped(lang: Lang) -> Standing {
     Standing { mark: "!", word: lang.pick("要確認", "Needs a check"), tone: "bad" }
 }
 
+const fn another(lang: Lang) -> Standing {
+    Standing { mark: "!", word: lang.pick("別の方のカード", "Somebody else's card"), tone: "bad" }
+}
+
 const fn rejected(lang: Lang) -> Standing {
     Standing {
         mark: "!",
@@ -263,14 +273,23 @@ const fn rejected(lang: Lang) -> Standing {
 }
 
 /// What stands beside or in place of the chart number.
-pub(crate) const fn chart_note(outcome: &Outcome, lang: Lang) -> &'static str {
-    match outcome {
+pub(crate) fn chart_note(outcome: &Outcome, lang: Lang) -> String {
+    let note = match outcome {
+        Outcome::OtherFamily { expected, .. } => {
+            return match lang {
+                Lang::Ja => format!("（聞いていた番号は {}）", expected.number),
+                Lang::En => format!(" ({} was named)", expected.number),
+            };
+        }
         Outcome::New => lang.pick("新しい患者さん", "A new patient"),
         Outcome::NewProvisional { .. } => {
             lang.pick("この端末では初めて見るカード", "A card this terminal has not seen yet")
         }
-        Outcome::Known(_) | Outcome::Revoked(_) | Outcome::Rejected(_) => "",
-    }
+        Outcome::Known(_) | Outcome::KnownProvisional { .. } | Outcome::Revoked(_) | Outcome::Rejected(_) => {
+            ""
+        }
+    };
+    note.to_owned()
 }
 
 /// What to do next.
@@ -278,6 +297,13 @@ pub(crate) fn next(outcome: &Outcome, lang: Lang) -> String {
     match outcome {
         Outcome::Known(_) => lang.pick("そのままお通しください", "Let the patient through").to_owned(),
         Outcome::New => lang.pick("診察券番号を入力 → Enter", "Type the chart number, then Enter").to_owned(),
+        Outcome::KnownProvisional { .. } => lang
+            .pick(
+                "お通しください。通信が戻ると自動で確認します",
+                "Let the patient through; confirmed when the network returns",
+            )
+            .to_owned(),
+        Outcome::OtherFamily { .. } => lang.pick("お名前を聞いてください", "Ask the name").to_owned(),
         Outcome::NewProvisional { waiting_number } => match lang {
             Lang::Ja => format!("一覧に番号 K-{waiting_number:03} を書いて渡す"),
             Lang::En => format!("Write K-{waiting_number:03} on the list and hand it over"),
@@ -336,6 +362,7 @@ mod tests {
         let wrong = [CardGuess::OtherChip, CardGuess::UnknownIssuer, CardGuess::Silent]
             .map(|seems| State::WrongCard { seems });
         let others = [
+            State::Locked,
             State::Ready,
             State::VerifyHolder { preselected: None },
             State::Pin { tries_left: Some(2), wrong: true },
@@ -372,16 +399,18 @@ mod tests {
         let chart =
             ChartLine { number: "1".into(), name: "名".into(), kana: "ナ".into(), last_visit: None };
         let outcomes = [
-            Outcome::Known(chart),
+            Outcome::Known(chart.clone()),
             Outcome::New,
             Outcome::NewProvisional { waiting_number: 14 },
+            Outcome::KnownProvisional { waiting_number: 14, chart: chart.clone() },
+            Outcome::OtherFamily { expected: chart.clone(), seen: chart },
             Outcome::Revoked(None),
             Outcome::Rejected(None),
         ];
         for outcome in outcomes {
             for lang in [Lang::Ja, Lang::En] {
                 let standing = standing(&outcome, lang);
-                let text = [standing.word, &next(&outcome, lang), chart_note(&outcome, lang)].join(" ");
+                let text = [standing.word, &next(&outcome, lang), &chart_note(&outcome, lang)].join(" ");
                 for word in FORBIDDEN {
                     assert!(!text.to_lowercase().contains(word), "{outcome:?} says {word:?}: {text}");
                 }
