@@ -11,8 +11,8 @@ use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
 use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
 use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, PlatformKeys, Ports, Reader,
-    Stopwatch, Terminal,
+    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, NoStaffReader, PlatformKeys, Ports,
+    Reader, StaffPin, Stopwatch, Terminal,
 };
 use jushin_trust_services::{Authority, StaffCard};
 use rand_chacha::ChaCha20Rng;
@@ -66,6 +66,7 @@ impl Site {
         let power = SharedElement::build(world, folder, place)?;
         let ports = Ports {
             reader,
+            staff: Arc::new(NoStaffReader),
             element: way(power.clone()),
             platform: world.platform_wire.peer(),
             clock: world.clock.clone(),
@@ -198,8 +199,12 @@ impl AdministratorCard for HpkiCard {
         Ok(self.certificate.clone())
     }
 
+    fn show_pin(&mut self, _pin: &StaffPin) -> Result<(), AdministratorCardError> {
+        Ok(())
+    }
+
     fn sign(&mut self, to_be_signed: &[u8]) -> Result<Vec<u8>, AdministratorCardError> {
         let signed = self.key.sign(Suite::RsaPkcs1Sha256, to_be_signed);
-        signed.map_err(|error| AdministratorCardError(error.to_string()))
+        signed.map_err(|error| AdministratorCardError::Failed(error.to_string()))
     }
 }

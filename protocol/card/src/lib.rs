@@ -16,6 +16,7 @@ extern crate alloc;
 
 pub mod apdu;
 pub mod client;
+pub mod hpki;
 pub mod jpki;
 pub mod terminal_auth;
 pub mod tlv;

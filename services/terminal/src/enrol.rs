@@ -146,7 +146,7 @@ impl Inner {
         loop {
             let booted = locked(&self.element).boot()?;
             if let Some(last) = &booted.last_record {
-                self.journal(last)?;
+                self.journal_last(last)?;
             }
             let record: Record = self.journal(&booted.boot)?;
             if booted.is_due_again() {

@@ -25,6 +25,7 @@ mod tap;
 mod terminal;
 #[cfg(test)]
 mod testing;
+mod unlock;
 mod upload;
 mod web;
 
@@ -36,7 +37,11 @@ pub use check_in::{
 pub use configuration::{Configuration, PlatformKeys};
 pub use desk::{AssignError, TapResult};
 pub use enrol::{EnrolError, Enrolled};
-pub use ports::{AdministratorCard, AdministratorCardError, CardName, Ports, Reader, ReaderError, Stopwatch};
+pub use jushin_card::hpki::{StaffPin, StaffPinForm};
+pub use ports::{
+    AdministratorCard, AdministratorCardError, CardName, NoStaffReader, Ports, Reader, ReaderError,
+    StaffChoice, StaffReader, Stopwatch,
+};
 pub use power_on::{PowerOnError, PoweredOn};
 pub use receipt::ReceiptRefused;
 pub use store::{
@@ -45,4 +50,5 @@ pub use store::{
 };
 pub use tap::TapTrace;
 pub use terminal::{DeviceError, Terminal};
+pub use unlock::{OfflineOffer, OfflineUnlocked, UnlockError};
 pub use upload::{SyncError, Synced};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jushin_card::CardTransport;
+use jushin_card::hpki::StaffPin;
 use jushin_pki::Crypto;
 use jushin_runtime::{Clock, Peer};
 use jushin_secure_element::client::ElementTransport;
@@ -54,16 +55,59 @@ pub enum ReaderError {
     Silent,
 }
 
-/// The card of an administrator, after its PIN.
+/// Where administrators place their cards: the same reader as the patients', or one of its own.
+pub trait StaffReader: Send + Sync {
+    /// Virtual staff cards ◇ that somebody at this desk can place by a button; empty with a real reader.
+    fn placeable(&self) -> Vec<StaffChoice>;
+
+    /// Connects to a card that lies on the reader and finds its key for authentication.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministratorCardError`].
+    fn open(&self, card: &CardName) -> Result<Box<dyn AdministratorCard>, AdministratorCardError>;
+}
+
+/// A staff card that can be placed by a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffChoice {
+    /// What the reader calls it.
+    pub name: CardName,
+    /// What the button says; a virtual card's begins with ◇.
+    pub label: String,
+}
+
+/// A desk where no administrator can place a card.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoStaffReader;
+
+impl StaffReader for NoStaffReader {
+    fn placeable(&self) -> Vec<StaffChoice> {
+        Vec::new()
+    }
+
+    fn open(&self, _card: &CardName) -> Result<Box<dyn AdministratorCard>, AdministratorCardError> {
+        Err(AdministratorCardError::NoCard)
+    }
+}
+
+/// The card of an administrator: certificate, then PIN, then signature.
 pub trait AdministratorCard: Send {
-    /// Its certificate, DER.
+    /// Its certificate for authentication, DER. Needs no PIN.
     ///
     /// # Errors
     ///
     /// [`AdministratorCardError`].
     fn certificate(&mut self) -> Result<Vec<u8>, AdministratorCardError>;
 
-    /// RS256 over `to_be_signed`.
+    /// Shows the card its PIN. Each wrong one takes a try.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministratorCardError`].
+    fn show_pin(&mut self, pin: &StaffPin) -> Result<(), AdministratorCardError>;
+
+    /// RS256 over `to_be_signed`, after the PIN.
     ///
     /// # Errors
     ///
@@ -71,10 +115,34 @@ pub trait AdministratorCard: Send {
     fn sign(&mut self, to_be_signed: &[u8]) -> Result<Vec<u8>, AdministratorCardError>;
 }
 
-/// The administrator's card did not sign.
+/// The administrator's card did not do its part.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the administrator's card did not sign: {0}")]
-pub struct AdministratorCardError(pub String);
+pub enum AdministratorCardError {
+    /// No card lies there, or it was taken away.
+    #[error("the administrator's card is not on the reader")]
+    NoCard,
+    /// The card, or the certificate on it, is for signing documents.
+    #[error("the card is for signing; the one for authentication is needed")]
+    SigningCard,
+    /// It is no staff card, or has no key that can sign RS256.
+    #[error("the card has nothing to authenticate with: {0}")]
+    Unsupported(String),
+    /// The PIN was wrong.
+    #[error("wrong PIN, {tries_left} tries left")]
+    WrongPin {
+        /// Tries left; 0 means that this one has blocked it.
+        tries_left: u8,
+    },
+    /// The PIN was blocked before.
+    #[error("the card's PIN is blocked")]
+    PinBlocked,
+    /// What was typed cannot be a PIN of this card, which was not asked.
+    #[error("what was typed has not the form of the card's PIN")]
+    PinForm,
+    /// Anything else.
+    #[error("the administrator's card failed: {0}")]
+    Failed(String),
+}
 
 /// Measures how long steps take. Never enters a proof or a page.
 #[derive(Clone)]
@@ -105,8 +173,10 @@ impl fmt::Debug for Stopwatch {
 
 /// Everything a terminal is given.
 pub struct Ports {
-    /// Cards.
+    /// Patients' cards.
     pub reader: Arc<dyn Reader>,
+    /// Administrators' cards, for unlocking without network.
+    pub staff: Arc<dyn StaffReader>,
     /// The element.
     pub element: Box<dyn ElementTransport>,
     /// The platform.

@@ -83,10 +83,21 @@ impl Terminal {
             Err(PowerOnError::Device(_) | PowerOnError::NotEnrolled | PowerOnError::Enrolment(_)) => {
                 Event::StartFailed(StartFailure::Device)
             }
-            Err(_) => Event::StartFailed(StartFailure::Unreachable),
+            Err(_) => self.without_network(),
         };
         self.tell(event);
         result.map(|(powered_on, _)| powered_on)
+    }
+
+    /// The network is away: the element may be unlocked all the same (the program was started anew beside
+    /// it), or a card may unlock it.
+    fn without_network(&self) -> Event {
+        self.0.note_remaining();
+        match self.remaining() {
+            Some(check_ins) => Event::StartedOffline { check_ins },
+            None if self.0.cards_may_unlock() => Event::StartFailed(StartFailure::NeedsAdministrator),
+            None => Event::StartFailed(StartFailure::Unreachable),
+        }
     }
 
     async fn start(&self) -> Result<(PoweredOn, Option<Anchored>), PowerOnError> {
@@ -162,7 +173,7 @@ struct TakenAnchor {
 }
 
 impl Inner {
-    fn boot_and_pair(&self) -> Result<(), PowerOnError> {
+    pub(crate) fn boot_and_pair(&self) -> Result<(), PowerOnError> {
         let element = self.enrolled()?;
         let boot = match self.boot() {
             Ok(boot) => boot,
@@ -246,6 +257,7 @@ impl Inner {
         };
         self.note_remaining();
         self.store.keep_anchor(activated.anchor, record.counter, &anchor)?;
+        self.unlocked_online()?;
         Ok(TakenAnchor {
             anchor: activated.anchor,
             stamp2: activated.stamp2,

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jushin_pki::Crypto;
 use jushin_runtime::{Clock, Peer};
 use jushin_secure_element::client::{ElementClient, ElementError, ElementTransport};
-use jushin_statement::{Hash, Id16, Record, Signed, Ticks, UnixMillis};
+use jushin_statement::{AdminActivation, Hash, Id16, Record, Signed, Ticks, UnixMillis};
 use tokio::sync::{Notify, broadcast};
 
 use crate::check_in::CheckIn;
 use crate::configuration::Configuration;
-use crate::ports::{Ports, Reader, Stopwatch};
+use crate::ports::{Ports, Reader, StaffReader, Stopwatch};
 use crate::store::{Chart, Fact, OwnRecord, QueueRow, SqliteStore, Store, StoreError};
 use crate::tap::{CardSession, TapTrace};
 
@@ -25,6 +25,7 @@ pub struct Terminal(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) configuration: Configuration,
     pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) staff: Arc<dyn StaffReader>,
     pub(crate) platform: Peer,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) crypto: Arc<dyn Crypto>,
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) boot: Mutex<Option<BootSeen>>,
     /// Check-ins that the present unlock still allows.
     pub(crate) remaining: Mutex<Option<u64>>,
+    /// The clock's claim in the offline unlock that was shown last.
+    pub(crate) offered: Mutex<Option<UnixMillis>>,
     /// Says that the page changed.
     pub(crate) changed: broadcast::Sender<()>,
     /// Says that something waits to be sent.
@@ -95,6 +98,7 @@ impl Terminal {
         Self(Arc::new(Inner {
             configuration,
             reader: ports.reader,
+            staff: ports.staff,
             platform: ports.platform,
             clock: ports.clock,
             crypto: ports.crypto,
@@ -107,6 +111,7 @@ impl Terminal {
             ticks: Mutex::new(None),
             boot: Mutex::new(None),
             remaining: Mutex::new(None),
+            offered: Mutex::new(None),
             changed: broadcast::channel(CHANGES_KEPT).0,
             to_send: Notify::new(),
             line: tokio::sync::Mutex::new(()),
@@ -194,6 +199,15 @@ impl Inner {
         match tokio::task::spawn_blocking(move || work(&inner)).await {
             Ok(result) => result,
             Err(_) => Err(DeviceError::Stopped.into()),
+        }
+    }
+
+    /// Journals what BOOT released again: a record of the element, or an unlock that a card signed.
+    pub(crate) fn journal_last(&self, signed: &Signed) -> Result<(), DeviceError> {
+        if signed.parse().is_ok_and(|parsed| parsed.object::<AdminActivation>().is_ok()) {
+            self.journal_unlock(signed)
+        } else {
+            self.journal(signed).map(|_| ())
         }
     }
 

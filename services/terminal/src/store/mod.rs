@@ -25,6 +25,11 @@ pub enum Fact {
     Acknowledgement,
     /// The signed boot record of the last power-on.
     Boot,
+    /// The newest offline unlock that the element was offered: `anchor` of kind 2, empty once an online
+    /// anchor has taken its place.
+    OfflineUnlock,
+    /// Unlocks in a row that the element refused because of card or signature: one byte.
+    UnlockFailures,
 }
 
 impl Fact {
@@ -37,6 +42,8 @@ impl Fact {
             Self::Binding => "binding",
             Self::Acknowledgement => "acknowledgement",
             Self::Boot => "boot",
+            Self::OfflineUnlock => "offline-unlock",
+            Self::UnlockFailures => "unlock-failures",
         }
     }
 }
@@ -209,6 +216,14 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`].
     fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError>;
+
+    /// Keeps an unlock that an administrator's card signed: its record and its anchor in one transaction. The
+    /// platform gets the record inside the anchor, for it is none that the element signed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Fork`] if another payload stands under that counter.
+    fn keep_unlock(&self, record: &OwnRecord, anchor: &Anchor) -> Result<(), StoreError>;
 
     /// The first `limit` anchors that the platform has not taken yet, by counter.
     ///

@@ -107,17 +107,13 @@ impl Store for SqliteStore {
     }
 
     fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError> {
+        self.write(|transaction| keep_anchor(transaction, hash, counter, anchor))
+    }
+
+    fn keep_unlock(&self, record: &OwnRecord, anchor: &Anchor) -> Result<(), StoreError> {
         self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO anchor (hash, counter, encoded, attempts) VALUES (?1, ?2, ?3, 1)
-                 ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
-                params![hash.0, number(counter), anchor.encode()],
-            )?;
-            transaction.execute(
-                "INSERT INTO anchor_due (counter, hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                params![number(counter), hash.0],
-            )?;
-            Ok(())
+            keep_record(transaction, record)?;
+            keep_anchor(transaction, record.signed.imprint(), record.counter, anchor)
         })
     }
 
@@ -184,7 +180,8 @@ impl Store for SqliteStore {
     }
 
     fn waiting(&self) -> Result<usize, StoreError> {
-        let count = self.connection().query_row("SELECT count(*) FROM box", [], |row| row.get::<_, i64>(0))?;
+        let count =
+            self.connection().query_row("SELECT count(*) FROM box", [], |row| row.get::<_, i64>(0))?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -408,6 +405,24 @@ fn keep_record(transaction: &Transaction<'_>, record: &OwnRecord) -> Result<Kept
         return Err(StoreError::Fork { counter: record.counter, kept, shown: record.payload_hash });
     }
     Ok(if attempts == 1 { Kept::New } else { Kept::Again })
+}
+
+fn keep_anchor(
+    transaction: &Transaction<'_>,
+    hash: Hash,
+    counter: u64,
+    anchor: &Anchor,
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO anchor (hash, counter, encoded, attempts) VALUES (?1, ?2, ?3, 1)
+         ON CONFLICT (hash) DO UPDATE SET attempts = attempts + 1",
+        params![hash.0, number(counter), anchor.encode()],
+    )?;
+    transaction.execute(
+        "INSERT INTO anchor_due (counter, hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![number(counter), hash.0],
+    )?;
+    Ok(())
 }
 
 fn keep_answer(

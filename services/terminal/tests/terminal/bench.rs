@@ -15,8 +15,8 @@ use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Instruction, ManualTicker};
 use jushin_statement::{HolderCheck, Id16, InstitutionCode, TickKind, TickSpec, UnixMillis};
 use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, CardName, Configuration, ElementMemory, Ports, Stopwatch,
-    TapResult, Terminal,
+    AdministratorCard, AdministratorCardError, CardName, Configuration, ElementMemory, NoStaffReader, Ports,
+    StaffPin, Stopwatch, TapResult, Terminal,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -27,26 +27,36 @@ use crate::platform::StandIn;
 
 pub(crate) const MORNING: UnixMillis = UnixMillis(1_775_519_523_000); // 2026-04-07T08:52:03+09:00
 
-/// A folder that goes when the test ends.
-pub(crate) struct Folder(PathBuf);
+/// A folder that goes when the test ends, unless somebody else keeps it.
+pub(crate) struct Folder {
+    path: PathBuf,
+    kept: bool,
+}
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("jushin-terminal-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self { path, kept: false }
+    }
+
+    /// A folder of the program that started this one.
+    pub(crate) const fn kept(path: PathBuf) -> Self {
+        Self { path, kept: true }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        if !self.kept {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
     }
 }
 
@@ -104,10 +114,14 @@ impl AdministratorCard for Administrator {
         Ok(b"administrator certificate".to_vec())
     }
 
+    fn show_pin(&mut self, _pin: &StaffPin) -> Result<(), AdministratorCardError> {
+        Ok(())
+    }
+
     fn sign(&mut self, to_be_signed: &[u8]) -> Result<Vec<u8>, AdministratorCardError> {
         self.0
             .sign(Suite::RsaPkcs1Sha256, to_be_signed)
-            .map_err(|error| AdministratorCardError(error.to_string()))
+            .map_err(|error| AdministratorCardError::Failed(error.to_string()))
     }
 }
 
@@ -124,7 +138,11 @@ pub(crate) struct Bench {
 impl Bench {
     /// Switched on, never enrolled.
     pub(crate) fn new() -> Self {
-        let folder = Folder::new();
+        Self::in_folder(Folder::new(), [5; 32])
+    }
+
+    /// Switched on over the files of a folder, with an element that draws its numbers from `seed`.
+    pub(crate) fn in_folder(folder: Folder, seed: [u8; 32]) -> Self {
         let platform = StandIn::new();
         let ticker = ManualTicker::new();
         let build = Build {
@@ -137,7 +155,7 @@ impl Bench {
             keyed_card_id: false,
         };
         let memory = ElementMemory::open(&folder.path().join("element.sqlite")).unwrap();
-        let random = Box::new(ChaCha20Rng::from_seed([5; 32]));
+        let random = Box::new(ChaCha20Rng::from_seed(seed));
         let element =
             Element::new(build, Box::new(memory), Box::new(ticker.clone()), random, Arc::new(AwsLc)).unwrap();
         let socket = Socket { element: Arc::new(Mutex::new(element)), cut_after: Arc::new(Mutex::new(None)) };
@@ -233,6 +251,7 @@ fn open(folder: &Folder, clock: &SetClock, cards: &Drawer, platform: &StandIn, s
     };
     let ports = Ports {
         reader: Arc::new(cards.clone()),
+        staff: Arc::new(NoStaffReader),
         element: Box::new(socket.clone()),
         platform: platform.peer(),
         clock: Arc::new(clock.clone()),
