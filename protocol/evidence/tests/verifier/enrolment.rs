@@ -1,14 +1,11 @@
 //! Negative tests of V2 and V3: element, void counters, binding, CV certificate.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::world::{MORNING, OTHER_INSTITUTION, World, extension, millisecond_clock};
+use crate::support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 use jushin_evidence::{Check, CheckOutcome, Reason};
 use jushin_statement::{
     BindingState, Class, ElementKind, Hash, Id16, InstitutionCode, Object, Status, UnixMillis, Visits,
 };
-use support::world::{MORNING, OTHER_INSTITUTION, World, extension, millisecond_clock};
-use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 
 /// One visit every minute; gives the counters of their beginnings.
 fn several(desk: &mut Desk, visits: usize) -> Vec<u64> {

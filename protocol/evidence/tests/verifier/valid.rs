@@ -1,11 +1,8 @@
 //! What holds: complete bundles of every kind of element and card.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::{Card, Desk, Edit, Form, assert_first, first, report};
 use jushin_evidence::{AnchorKind, Authentication, Check, CheckOutcome, Reason};
 use jushin_statement::{AuthenticationForm, Class, Object, Status, UnixMillis, Visits};
-use support::{Card, Desk, Edit, Form, assert_first, first, report};
 
 #[test]
 fn a_complete_bundle_is_valid_and_all_twelve_checks_pass() {

@@ -1,8 +1,6 @@
 //! Verifies what the builder of whole bundles made, with the true time known.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses its own part")]
 
-pub use jushin_corpus::{Card, Desk, Edit, Form, token, tpm, visit, world};
+pub use jushin_corpus::{Card, Desk, Edit, Form, token, tpm, world};
 
 use jushin_corpus::world::World;
 use jushin_crypto::AwsLc;

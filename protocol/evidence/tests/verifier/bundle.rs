@@ -1,8 +1,7 @@
 //! Whole bundles: order, forks, gaps, exit codes, trust folders.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::world::{sign_as_platform, sign_es256};
+use crate::support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 use jushin_crypto::AwsLc;
 use jushin_evidence::{
     AtFault, Check, CheckOutcome, Material, Reason, Trust, TrustError, Verifier, exit_code,
@@ -15,8 +14,6 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::sync::Arc;
-use support::world::{sign_as_platform, sign_es256};
-use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report, report_under, world};
 
 /// Something of everything: two cycles, both kinds of unlock, several visits, a receipt, a close.
 fn rich() -> Desk {
@@ -334,7 +331,7 @@ fn a_statement_opens_only_with_its_key_its_context_and_its_header() {
     use jushin_evidence::{NotSigned, open};
     use jushin_pki::Crypto;
     let desk = Desk::new(Form::Demo);
-    let key = |holder: &support::world::Key| AwsLc.public_key(holder.spki()).unwrap();
+    let key = |holder: &crate::support::world::Key| AwsLc.public_key(holder.spki()).unwrap();
     let platform = key(&world().binding.key);
     let signed = sign_as_platform(&desk.binding, &world().binding);
     assert_eq!(open::<jushin_statement::Binding>(&signed, platform.as_ref()).unwrap().object, desk.binding);

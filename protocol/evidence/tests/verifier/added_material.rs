@@ -1,8 +1,7 @@
 //! What somebody without any key can add to a bundle changes no verdict, in whatever place it stands.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::world::{Holder, MORNING, World, YEAR, key};
+use crate::support::{Desk, Form, assert_first, first, report, world};
 use jushin_pki::issue::{Issuer, NewExtension, Template};
 use jushin_pki::name::Name;
 use jushin_pki::{Certificate, KeyKind, KeyUsage, Moment, Suite, oid};
@@ -10,8 +9,6 @@ use jushin_statement::{
     Administrator, AdministratorKind, Anchor, Bundle, Context, Embedded, Hash, Object, Presence, Signed,
     Status, TpmRecord, Visits,
 };
-use support::world::{Holder, MORNING, World, YEAR, key};
-use support::{Desk, Form, assert_first, first, report, world};
 
 /// The order of P-256's group (FIPS 186-5), big-endian.
 const GROUP_ORDER: [u8; 32] = [

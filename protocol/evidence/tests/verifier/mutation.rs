@@ -1,15 +1,12 @@
 //! Every byte of a bundle, changed: refused, or the same visit as before.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 
+use crate::support::world::sign_as_platform;
+use crate::support::{Desk, Form, Trusted as _, report, world};
 use jushin_crypto::AwsLc;
 use jushin_evidence::{Appraisal, Report, Verifier};
 use jushin_statement::{Bundle, Object, Verdict};
-use support::world::sign_as_platform;
-use support::{Desk, Form, Trusted as _, report, world};
 
 /// What a valid appraisal must have in common with the one of the unchanged bundle.
 fn assert_no_other_content(at: usize, mask: u8, original: &Report, changed: &Report) {

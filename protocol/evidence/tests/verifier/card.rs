@@ -1,15 +1,12 @@
 //! Negative tests of V6 to V8: commit, card, certificate status.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::world::{MORNING, World, YEAR};
+use crate::support::{Card, Desk, Edit, Form, assert_first, first, report, report_under, world};
 use jushin_evidence::{Check, CheckOutcome, Reason};
 use jushin_statement::{
     Alg, AuthenticationForm, Class, CommitOutcome, Context, Evidence, Hash, HolderCheck, Id16, Object,
     Presence, Purpose, Signed, Status, Visits,
 };
-use support::world::{MORNING, World, YEAR};
-use support::{Card, Desk, Edit, Form, assert_first, first, report, report_under, world};
 
 /// A desk whose one visit was edited before it was signed.
 fn edited(edit: &Edit<'_>) -> Desk {
@@ -80,7 +77,7 @@ fn n3_8_a_certificate_of_a_card_ca_that_is_not_trusted_is_refused() {
         not_before: jushin_pki::Moment(MORNING - YEAR),
         not_after: jushin_pki::Moment(MORNING + YEAR),
         spki: world().card.key.spki().to_vec(),
-        extensions: support::world::card_extensions(),
+        extensions: crate::support::world::card_extensions(),
     };
     let foreign = world().other_card_ca.issue(&template).unwrap();
     refused(&edited(&Edit { certificate: Some(foreign), ..Edit::default() }), &[Reason::CardSignature]);

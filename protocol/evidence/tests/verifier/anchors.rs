@@ -1,8 +1,8 @@
 //! Negative tests of V4, V5 and V10: unlocks, tokens, clocks.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::token::{ONE_SECOND, Stated, token, token_over};
+use crate::support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR, sign_es256};
+use crate::support::{Desk, Edit, Form, Trusted as _, assert_first, first, report_under, world};
 use jushin_evidence::{AnchorKind, Reason};
 use jushin_pki::issue::{NewExtension, Template};
 use jushin_pki::name::Name;
@@ -11,9 +11,6 @@ use jushin_statement::{
     Activation, Anchor, Beacon, Boot, Class, Context, Embedded, Hash, InstitutionCode, Object, Signed,
     Status, TickStamp2, Ticks, UnixMillis, beacon_hash, online_anchor_hash,
 };
-use support::token::{ONE_SECOND, Stated, token, token_over};
-use support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR, sign_es256};
-use support::{Desk, Edit, Form, Trusted as _, assert_first, first, report_under, world};
 
 /// Makes the one unlock with a token of the test's own, and a visit after it.
 fn unlocked_by(make_token: impl Fn(&Signed, i64) -> Vec<u8>) -> Desk {

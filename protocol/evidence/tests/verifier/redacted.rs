@@ -1,14 +1,11 @@
 //! The redacted form: what rests on the platform's verdict, and what is recomputed.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::world::sign_as_platform;
+use crate::support::{Desk, Edit, Form, assert_first, first, report, world};
 use jushin_evidence::{Check, CheckOutcome, Reason};
 use jushin_statement::{
     BindingState, Class, Commit, CommitOutcome, Hash, Object, Signed, Status, UnixMillis, Verdict,
 };
-use support::world::sign_as_platform;
-use support::{Desk, Edit, Form, assert_first, first, report, world};
 
 fn verdict_of(desk: &Desk) -> Verdict {
     first(&desk.bundle()).to_verdict(UnixMillis(5))

@@ -1,12 +1,9 @@
 //! Records of a TPM: what it attests, and what its host claims.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::tpm::Attestation;
+use crate::support::{Desk, Edit, Form, assert_first, first};
 use jushin_evidence::Reason;
 use jushin_statement::{Class, Evidence, Hash, Object, Signed, Status, TpmRecord};
-use support::tpm::Attestation;
-use support::{Desk, Edit, Form, assert_first, first};
 
 fn attested(attestation: &dyn Fn(&mut Attestation)) -> Desk {
     let mut desk = Desk::unlocked(Form::Tpm);
@@ -94,7 +91,7 @@ fn without_the_record_before_only_the_named_unlock_bounds_from_below() {
     desk.wait(60_000);
     desk.visit();
     desk.close();
-    let with = support::report(&desk.bundle()).visits.remove(1);
+    let with = crate::support::report(&desk.bundle()).visits.remove(1);
     let mut without = desk.bundle();
     let jushin_statement::Visits::Full(visits) = &mut without.visits else { panic!("full") };
     visits.remove(0);

@@ -1,10 +1,12 @@
 //! The software element itself: what it writes, driven through its one door, is what the verifier accepts.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 
+use crate::support::token::{Stated, token};
+use crate::support::world::{
+    MORNING, RECORD_COUNTER, extension, key, millisecond_clock, sign_as_platform, sign_es256,
+};
+use crate::support::{Desk, Form, first, world};
 use jushin_crypto::AwsLc;
 use jushin_evidence::Authentication;
 use jushin_pki::{Crypto, Suite};
@@ -18,11 +20,6 @@ use jushin_statement::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use support::token::{Stated, token};
-use support::world::{
-    MORNING, RECORD_COUNTER, extension, key, millisecond_clock, sign_as_platform, sign_es256,
-};
-use support::{Desk, Form, first, world};
 
 /// A real element beside a terminal that knows the true time.
 struct Counter {
@@ -31,7 +28,7 @@ struct Counter {
     now: i64,
     bundle: Bundle,
     binding: Binding,
-    terminal: support::world::Key,
+    terminal: crate::support::world::Key,
 }
 
 impl Counter {
@@ -253,7 +250,7 @@ fn a_day_with_a_power_cut_and_an_offline_unlock_is_valid_throughout() {
     counter.unlock();
     counter.visit();
     counter.close();
-    let report = support::report(&counter.finished());
+    let report = crate::support::report(&counter.finished());
     assert_eq!(report.visits.len(), 4);
     for visit in report.visits {
         assert_eq!((visit.status, &visit.reasons[..]), (Status::Valid, &[][..]), "{:?}", visit.checks);

@@ -1,0 +1,20 @@
+//! The verifier from outside: bundles and trust folders in, verdicts out.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test program has no users, and its helpers fail by panicking"
+)]
+
+mod added_material;
+mod anchors;
+mod bundle;
+mod card;
+mod enrolment;
+mod mutation;
+mod real_element;
+mod redacted;
+mod support;
+mod tpm;
+mod valid;
