@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_wrong_apdu_is_refused_for_its_own_reason() {
-        let refusals: [(&[u8], StatusWord); 8] = [
+        let refusals: [(&[u8], StatusWord); 10] = [
             (&[], StatusWord::WrongLength),
             (&[0x80, 0x3E, 0], StatusWord::WrongLength),
             (&[0x00, 0x3E, 0, 0], StatusWord::UnknownClass),
@@ -258,6 +258,8 @@ mod tests {
             (&[0x80, 0x3E, 0, 0, 2, 0x80], StatusWord::WrongLength),
             (&[0x80, 0x3E, 0, 0, 0, 0, 0, 0x80], StatusWord::WrongLength),
             (&[0x80, 0x3E, 0, 0, 0, 0, 1, 0x80, 0], StatusWord::WrongLength),
+            (&[0x80, 0x3E, 0, 0, 0, 0x80], StatusWord::WrongLength),
+            (&[0x80, 0x3E, 0, 0, 0, 0, 0, 0, 0], StatusWord::WrongLength),
         ];
         for (apdu, word) in refusals {
             assert_eq!(parse_command(apdu), Err(word), "{apdu:02x?}");

@@ -5,7 +5,8 @@ use jushin_pki::{Crypto, Suite};
 use jushin_secure_element::exchange::State;
 use jushin_secure_element::{Instruction, Slot, StatusWord};
 use jushin_statement::{
-    Binding, BindingState, Hash, Id16, InjectionKind, InstitutionCode, Object, Sign1, Signed, UnixMillis,
+    Alg, Binding, BindingState, Context, Hash, Id16, InjectionKind, InstitutionCode, KeyHint, Object, Sign1,
+    Signed, UnixMillis, to_be_signed,
 };
 
 use crate::actors::{OTHER_CODE, actors, cv_certificate};
@@ -58,6 +59,19 @@ fn n1_4_a_platform_key_that_is_not_pinned_is_refused() {
         StatusWord::WrongSignature,
         "named, but another's signature"
     );
+}
+
+#[test]
+fn n1_4_a_binding_under_another_algorithms_label_is_refused() {
+    let mut bench = Bench::bound();
+    let payload = bench.binding(2).encode();
+    let hint = KeyHint::of_spki(actors().platform.spki());
+    for alg in [Alg::EdDsa, Alg::Rs256, Alg::Ps256] {
+        let bytes = to_be_signed(Context::Binding, alg, Some(hint), &payload);
+        let signature = actors().platform.key.sign(Suite::P256Sha256Cose, &bytes).unwrap();
+        let signed = Signed::assemble(alg, Some(hint), &payload, &signature);
+        assert_eq!(refusal(bench.client.bind(&signed)), StatusWord::WrongSignature, "{alg:?}");
+    }
 }
 
 #[test]
@@ -300,6 +314,17 @@ fn a_new_binding_locks_an_active_element() {
     bench.bind(&bench.binding(2)).unwrap();
     assert_eq!(bench.state(), State::Bound);
     bench.unlock().unwrap();
+}
+
+#[test]
+fn a_tick_stamp_under_the_binding_before_unlocks_nothing() {
+    let mut bench = Bench::bound();
+    bench.pair().unwrap();
+    let stamp1 = bench.stamp1().unwrap();
+    bench.bind(&bench.binding(2)).unwrap();
+    let activation = bench.activation(&stamp1);
+    assert_eq!(activation.binding_seq, 2);
+    assert_eq!(refusal(bench.activate(&activation)), StatusWord::WrongState);
 }
 
 #[test]

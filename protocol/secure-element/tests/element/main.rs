@@ -14,6 +14,7 @@ mod bench;
 mod card_id;
 mod check_in;
 mod enrolment;
+mod injection;
 mod power_cut;
 mod random_commands;
 mod stamps;
