@@ -34,12 +34,13 @@ pub(crate) struct Keys {
 }
 
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-    let rsa = || AwsLc.generate(KeyKind::Rsa2048).unwrap();
-    let stored = || AwsLc.generate_stored(KeyKind::Rsa2048).unwrap();
-    let ca =
-        |name| Issuer::self_signed(template(name, &[], &[1], 2036), rsa(), Suite::RsaPkcs1Sha256).unwrap();
-    let terminal_ca = rsa();
-    let institution_pkcs8 = stored();
+    let stored = |name| kept_key(name, KeyKind::Rsa2048);
+    let rsa = |name| AwsLc.private_key(&stored(name)).unwrap();
+    let ca = |name| {
+        Issuer::self_signed(template(name, &[], &[1], 2036), rsa(name), Suite::RsaPkcs1Sha256).unwrap()
+    };
+    let terminal_ca = rsa("institution CA");
+    let institution_pkcs8 = stored("institution");
     let institution = AwsLc.private_key(&institution_pkcs8).unwrap();
     let subject = CvKeyId::for_institution(INSTITUTION, [0, 0, 0, 0, 1]).unwrap();
     let institution_certificate =
@@ -50,10 +51,27 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         institution_pkcs8,
         institution_certificate,
         terminal_ca,
-        holder: stored(),
-        other_holder: stored(),
+        holder: stored("holder"),
+        other_holder: stored("other holder"),
     }
 });
+
+/// Where a program that is killed and started again finds its keys: the name of the variable.
+pub(crate) const KEPT_KEYS: &str = "JUSHIN_TEST_KEYS";
+
+/// A new key, or the one of this name that an earlier program kept.
+pub(crate) fn kept_key(name: &str, kind: KeyKind) -> Zeroizing<Vec<u8>> {
+    let Some(folder) = std::env::var_os(KEPT_KEYS) else {
+        return AwsLc.generate_stored(kind).unwrap();
+    };
+    let file = std::path::Path::new(&folder).join(name);
+    if let Ok(pkcs8) = std::fs::read(&file) {
+        return Zeroizing::new(pkcs8);
+    }
+    let pkcs8 = AwsLc.generate_stored(kind).unwrap();
+    std::fs::write(&file, &*pkcs8).unwrap();
+    pkcs8
+}
 
 fn terminal_ca_id() -> CvKeyId {
     CvKeyId::new(*b"9simulated-CA-I1")

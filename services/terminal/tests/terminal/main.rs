@@ -7,4 +7,5 @@ mod journal;
 mod pages;
 mod platform;
 mod privacy;
+mod spool;
 mod taps;

@@ -23,7 +23,7 @@ use jushin_terminal::PlatformKeys;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use crate::cards::{INSTITUTION, KEYS};
+use crate::cards::{INSTITUTION, KEYS, kept_key};
 
 /// How the platform answers a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,7 @@ struct Known {
     binding_seq: u64,
     answers: Answers,
     session_ticks: u64,
+    begins: u64,
     batches: Vec<Batch>,
     opened: Vec<Evidence>,
     numbers: u8,
@@ -73,15 +74,15 @@ struct Known {
 
 impl StandIn {
     pub(crate) fn new() -> Self {
-        let p256 = || AwsLc.generate(KeyKind::P256).unwrap();
-        let evidence = AwsLc.generate_stored(KeyKind::P256).unwrap();
+        let p256 = |name| AwsLc.private_key(&kept_key(name, KeyKind::P256)).unwrap();
+        let known = Known { session_ticks: 10_000, binding_seq: 1, begins: 5, ..Known::default() };
         Self(Arc::new(Inner {
-            provider: p256(),
-            receipt: p256(),
-            other: p256(),
-            bind: p256(),
-            evidence: AwsLc.sealing_key(&evidence).unwrap(),
-            state: Mutex::new(Known { session_ticks: 10_000, binding_seq: 1, ..Known::default() }),
+            provider: p256("provider"),
+            receipt: p256("receipts"),
+            other: p256("other"),
+            bind: p256("bindings"),
+            evidence: AwsLc.sealing_key(&kept_key("evidence", KeyKind::P256)).unwrap(),
+            state: Mutex::new(known),
         }))
     }
 
@@ -99,6 +100,16 @@ impl StandIn {
 
     pub(crate) fn network(&self, up: bool) {
         self.0.state.lock().unwrap().network_down = !up;
+    }
+
+    /// An unlock allows this many check-ins.
+    pub(crate) fn allow(&self, begins: u64) {
+        self.0.state.lock().unwrap().begins = begins;
+    }
+
+    /// It enrolled this element before it was started anew.
+    pub(crate) fn remember(&self, element: Id16) {
+        self.0.state.lock().unwrap().element = Some(element);
     }
 
     pub(crate) fn suspend(&self) {
@@ -327,7 +338,7 @@ async fn binding(State(platform): State<StandIn>) -> Vec<u8> {
         not_before: UnixMillis(0),
         not_after: UnixMillis(u64::from(u32::MAX) * 1000),
         policy: Policy {
-            begins_online: 5,
+            begins_online: known.begins,
             ticks_online: 100_000_000,
             begins_offline: 0,
             ticks_offline: 0,
@@ -364,7 +375,7 @@ async fn stamps(State(platform): State<StandIn>, body: Body) -> Cbor<Unlock> {
         stamp: stamp1.hash(),
         token: Hash::of(&token),
         binding_seq: known.binding_seq,
-        begins: 5,
+        begins: known.begins,
         max_ticks: 100_000_000,
     };
     let activation = StandIn::signed(&*platform.0.provider, &activation);
