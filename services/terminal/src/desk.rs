@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use jushin_card::client::{Pin, PinForm};
 use jushin_card::jpki::Credential;
-use jushin_statement::{Eligibility, Hash, HolderCheck, Signed, Statement, Verdict};
+use jushin_statement::{Eligibility, Hash, HolderCheck, Signed, Statement, UnixMillis, Verdict};
 
-use crate::check_in::{Action, Answer, ChartLine, DataState, Event, Outcome, ReadingStep, State};
+use crate::check_in::{Action, Answer, ChartLine, DataState, Event, Outcome, ReadingStep, State, Visit};
 use crate::ports::CardName;
 use crate::store::{Chart, StoreError, VisitAnswer};
 use crate::tap::{TapError, TapTrace};
@@ -37,6 +37,9 @@ pub enum AssignError {
     /// There is no confirmed visit with a pseudonym.
     #[error("this visit is not confirmed yet")]
     NotConfirmed,
+    /// The institution has no such chart.
+    #[error("there is no chart {0}")]
+    NoSuchChart(String),
     /// Empty or too long.
     #[error("a chart number has 1 to 20 characters")]
     Number,
@@ -64,6 +67,14 @@ impl Terminal {
     /// The reader is back.
     pub async fn reader_found(&self) {
         self.perform(Event::ReaderFound).await;
+    }
+
+    /// The terminal was switched off and is on again: whatever its memory held is gone.
+    pub async fn switched_on(&self) {
+        *locked(&self.0.ticks) = None;
+        *locked(&self.0.boot) = None;
+        *locked(&self.0.remaining) = None;
+        self.perform(Event::SwitchedOn).await;
     }
 
     /// The receptionist said how the holder is checked.
@@ -152,8 +163,22 @@ impl Terminal {
             }
         };
         self.0.store.link(&pid, &chart.number, now)?;
-        let line = ChartLine { number: chart.number, name: chart.name, kana: chart.kana, last_visit: None };
-        self.tell(Event::ChartAssigned { evid, chart: line });
+        self.tell(Event::ChartAssigned { evid, chart: line(chart, None) });
+        Ok(())
+    }
+
+    /// Remembers whose chart a provisional visit belongs to, as the patient's paper card says. When the
+    /// platform confirms the visit, the card has the last word.
+    ///
+    /// # Errors
+    ///
+    /// [`AssignError`].
+    pub fn name_chart(&self, evid: Hash, wanted: &str) -> Result<(), AssignError> {
+        let wanted = wanted.trim();
+        let chart = self.0.store.chart(wanted)?;
+        let chart = chart.ok_or_else(|| AssignError::NoSuchChart(wanted.to_owned()))?;
+        self.0.store.name_chart(evid, &chart.number, self.0.now())?;
+        self.tell(Event::ChartAssigned { evid, chart: line(chart, None) });
         Ok(())
     }
 
@@ -256,18 +281,25 @@ impl Terminal {
     pub(crate) fn announce(&self, answer: &VisitAnswer) -> Result<(), StoreError> {
         use jushin_statement::Status;
         let store = &self.0.store;
-        let found = answer.pid.map(|pid| store.chart_of(&pid, answer.evid)).transpose()?.flatten();
-        let chart = found.map(|(chart, last_visit)| ChartLine {
-            number: chart.number,
-            name: chart.name,
-            kana: chart.kana,
-            last_visit,
-        });
+        let named = store.named_chart(answer.evid)?;
+        let mut found = answer.pid.map(|pid| store.chart_of(&pid, answer.evid)).transpose()?.flatten();
+        if let (Some(pid), None, Some(named)) = (answer.pid, &found, &named) {
+            // A card that led nowhere leads from now on to the chart that the desk named.
+            store.link(&pid, &named.number, self.0.now())?;
+            found = store.chart_of(&pid, answer.evid)?;
+        }
+        let chart = found.map(|(chart, last_visit)| line(chart, last_visit));
+        let named = named.map(|chart| line(chart, None));
         let said = match answer.status {
-            Status::Valid | Status::OpenEnded => Answer::Confirmed { chart },
+            Status::Valid | Status::OpenEnded => match (chart, named) {
+                (Some(seen), Some(expected)) if seen.number != expected.number => {
+                    Answer::OtherChart { expected, seen }
+                }
+                (chart, _) => Answer::Confirmed { chart },
+            },
             Status::Indeterminate => {
                 let waiting_number = store.waiting_number(answer.evid, self.0.now())?;
-                Answer::Undecided { waiting_number, chart: None }
+                Answer::Undecided { waiting_number, chart: named }
             }
             Status::Invalid if answer.stopped => Answer::Stopped { chart },
             Status::Invalid | Status::Conflict => Answer::Rejected { chart },
@@ -283,6 +315,18 @@ impl Terminal {
             _ => None,
         }
     }
+
+    /// Whether the visit on the screen is provisional and nobody has said whose chart it is.
+    pub(crate) fn visit_without_name(&self) -> Option<Hash> {
+        match self.desk().state() {
+            State::Result(Visit { evid, outcome: Outcome::NewProvisional { .. } }) => Some(*evid),
+            _ => None,
+        }
+    }
+}
+
+fn line(chart: Chart, last_visit: Option<UnixMillis>) -> ChartLine {
+    ChartLine { number: chart.number, name: chart.name, kana: chart.kana, last_visit }
 }
 
 fn opened<S: Statement>(signed: &Signed) -> Option<S> {

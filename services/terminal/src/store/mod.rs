@@ -1,5 +1,6 @@
 //! What the terminal keeps: its journal, its charts and today's list.
 
+mod day;
 mod element_memory;
 mod sqlite;
 
@@ -329,6 +330,20 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`].
     fn waiting_number(&self, evid: Hash, at: UnixMillis) -> Result<u64, StoreError>;
+
+    /// Remembers the chart that the desk named for a visit; the first word counts.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn name_chart(&self, evid: Hash, chart: &str, at: UnixMillis) -> Result<(), StoreError>;
+
+    /// The chart that the desk named for a visit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn named_chart(&self, evid: Hash) -> Result<Option<Chart>, StoreError>;
 
     /// The list of the day that contains `at`, in Japan, oldest first.
     ///

@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jushin_statement::{
-    Anchor, Bytes, Hash, HolderCheck, Object, Pid, PidScheme, Sealed, Signed, Status, UnixMillis,
-};
+use jushin_statement::{Anchor, Bytes, Hash, Object, Pid, PidScheme, Sealed, Signed, Status, UnixMillis};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+use super::day;
 use super::{
     AcceptedReceipt, Chart, Fact, JournalEntry, OwnRecord, QueueRow, Store, StoreError, VisitAnswer,
 };
 
-const DAY_MILLIS: u64 = 86_400_000;
-const JAPAN_MILLIS: u64 = 9 * 3_600_000;
+pub(super) const DAY_MILLIS: u64 = 86_400_000;
+pub(super) const JAPAN_MILLIS: u64 = 9 * 3_600_000;
 
 /// One database file, written through to the disk at every commit.
 #[derive(Debug)]
@@ -345,43 +344,29 @@ impl Store for SqliteStore {
     }
 
     fn waiting_number(&self, evid: Hash, at: UnixMillis) -> Result<u64, StoreError> {
-        let day = number((at.0 + JAPAN_MILLIS) / DAY_MILLIS);
+        let today = number((at.0 + JAPAN_MILLIS) / DAY_MILLIS);
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO waiting (evid, day, number, attempts)
                  SELECT ?1, ?2, 1 + coalesce(max(number), 0), 1 FROM waiting WHERE day = ?2
                  ON CONFLICT (evid) DO UPDATE SET attempts = attempts + 1",
-                params![evid.0, day],
+                params![evid.0, today],
             )?;
             let query = "SELECT number FROM waiting WHERE evid = ?1";
             unsigned(transaction.query_row(query, [evid.0], |row| row.get(0))?)
         })
     }
 
+    fn name_chart(&self, evid: Hash, chart: &str, at: UnixMillis) -> Result<(), StoreError> {
+        self.write(|transaction| day::name_chart(transaction, evid, chart, at))
+    }
+
+    fn named_chart(&self, evid: Hash) -> Result<Option<Chart>, StoreError> {
+        day::named_chart(&self.connection(), evid)
+    }
+
     fn day(&self, at: UnixMillis) -> Result<Vec<QueueRow>, StoreError> {
-        let start = ((at.0 + JAPAN_MILLIS) / DAY_MILLIS * DAY_MILLIS).saturating_sub(JAPAN_MILLIS);
-        let connection = self.connection();
-        let mut statement = connection.prepare(
-            "SELECT visit.evid, visit.at, visit.method, a.status, coalesce(a.stopped, 0),
-                    waiting.number, chart.number, chart.name, chart.kana
-             FROM visit
-             LEFT JOIN answer a ON a.evid = visit.evid AND a.at =
-               (SELECT max(b.at) FROM answer b WHERE b.evid = visit.evid)
-             LEFT JOIN chart_pid p ON p.scheme = a.scheme AND p.epoch = a.epoch AND p.value = a.value
-             LEFT JOIN chart ON chart.number = p.number
-             LEFT JOIN waiting ON waiting.evid = visit.evid
-             WHERE visit.at >= ?1 AND visit.at < ?2
-             ORDER BY visit.counter",
-        )?;
-        let mut rows = statement.query([number(start), number(start + DAY_MILLIS)])?;
-        let mut list: Vec<QueueRow> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let row = queue_row(row)?;
-            if list.last().is_none_or(|last| last.evid != row.evid) {
-                list.push(row);
-            }
-        }
-        Ok(list)
+        day::list(&self.connection(), at)
     }
 }
 
@@ -452,29 +437,15 @@ fn keep_answer(
     Ok(())
 }
 
-fn queue_row(row: &Row<'_>) -> Result<QueueRow, StoreError> {
-    let has_chart = row.get::<_, Option<String>>(6)?.is_some();
-    Ok(QueueRow {
-        evid: hash(&row.get::<_, Vec<u8>>(0)?)?,
-        at: UnixMillis(unsigned(row.get(1)?)?),
-        method: HolderCheck::from_number(unsigned(row.get(2)?)?)
-            .map_err(|_| StoreError::Malformed("method"))?,
-        status: row.get::<_, Option<i64>>(3)?.map(status).transpose()?,
-        stopped: row.get(4)?,
-        waiting_number: row.get::<_, Option<i64>>(5)?.map(unsigned).transpose()?,
-        chart: if has_chart { Some(chart(row, 6)?) } else { None },
-    })
-}
-
-fn chart(row: &Row<'_>, at: usize) -> Result<Chart, rusqlite::Error> {
+pub(super) fn chart(row: &Row<'_>, at: usize) -> Result<Chart, rusqlite::Error> {
     Ok(Chart { number: row.get(at)?, name: row.get(at + 1)?, kana: row.get(at + 2)? })
 }
 
-fn status(value: i64) -> Result<Status, StoreError> {
+pub(super) fn status(value: i64) -> Result<Status, StoreError> {
     Status::from_number(unsigned(value)?).map_err(|_| StoreError::Malformed("status"))
 }
 
-fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+pub(super) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
     bytes.try_into().map(Hash).map_err(|_| StoreError::Malformed("hash"))
 }
 
@@ -484,10 +455,10 @@ fn rows(limit: usize) -> i64 {
 }
 
 /// SQLite's integers are signed; counters and times stay below 2^63.
-fn number(value: u64) -> i64 {
+pub(super) fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn unsigned(value: i64) -> Result<u64, StoreError> {
+pub(super) fn unsigned(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Malformed("number"))
 }

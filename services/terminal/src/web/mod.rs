@@ -1,5 +1,9 @@
 //! Pages under `/counter/`. Every one works without script; with it, they follow the desk.
 
+mod band;
+mod print;
+mod refusal;
+mod unlock;
 mod view;
 mod words;
 
@@ -7,19 +11,20 @@ use std::convert::Infallible;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event as ServerEvent, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jushin_pages::Lang;
-use jushin_statement::HolderCheck;
+use jushin_statement::{Hash, HolderCheck};
 use serde::Deserialize;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use zeroize::Zeroizing;
 
 use crate::check_in::Event;
+use crate::desk::AssignError;
 use crate::ports::CardName;
 use crate::store::Chart;
 use crate::terminal::Terminal;
@@ -30,6 +35,7 @@ impl Terminal {
         let router = Router::new()
             .route("/counter/", get(counter))
             .route("/counter/today", get(today))
+            .route("/counter/today/print", get(print))
             .route("/counter/help", get(help))
             .route("/counter/events", get(events))
             .route("/counter/tap", post(tap))
@@ -39,7 +45,7 @@ impl Terminal {
             .route("/counter/charts", post(charts))
             .route("/counter/back", post(back))
             .with_state(self.clone());
-        jushin_pages::secure(router)
+        jushin_pages::secure(router.merge(unlock::router(self.clone())))
     }
 
     /// Handles an event at once, and what follows from it in the background: the page never waits.
@@ -51,12 +57,22 @@ impl Terminal {
     }
 }
 
-async fn counter(State(terminal): State<Terminal>, lang: Lang) -> Response {
-    rendered(terminal.counter_page(lang))
+#[derive(Deserialize)]
+struct Asked {
+    /// A chart number that was typed and is not known here.
+    unknown: Option<String>,
+}
+
+async fn counter(State(terminal): State<Terminal>, Query(asked): Query<Asked>, lang: Lang) -> Response {
+    rendered(terminal.counter_page(lang, asked.unknown))
 }
 
 async fn today(State(terminal): State<Terminal>, lang: Lang) -> Response {
     rendered(terminal.today_page(lang))
+}
+
+async fn print(State(terminal): State<Terminal>, lang: Lang) -> Response {
+    rendered(terminal.print_page(lang))
 }
 
 async fn help(State(terminal): State<Terminal>, lang: Lang) -> Response {
@@ -127,7 +143,17 @@ struct Assigned {
 }
 
 async fn charts(State(terminal): State<Terminal>, Form(form): Form<Assigned>) -> Response {
-    let Some(evid) = terminal.visit_without_chart().filter(|evid| evid.to_string() == form.visit) else {
+    let meant = |evid: &Hash| evid.to_string() == form.visit;
+    if let Some(evid) = terminal.visit_without_name().filter(meant) {
+        return match terminal.name_chart(evid, &form.number) {
+            Ok(()) => Redirect::to("/counter/").into_response(),
+            Err(AssignError::NoSuchChart(number)) => {
+                Redirect::to(&format!("/counter/?unknown={}", unlock::encoded(&number))).into_response()
+            }
+            Err(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
+        };
+    }
+    let Some(evid) = terminal.visit_without_chart().filter(meant) else {
         // Pressed twice, or another card came: nothing is done twice.
         return Redirect::to("/counter/").into_response();
     };

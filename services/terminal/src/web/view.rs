@@ -2,10 +2,12 @@
 
 use askama::Template;
 use jushin_pages::{Frame, Lang, Party, clock_time, day, short_day};
-use jushin_statement::{Eligibility, Hash, Object as _, Signed, Validity};
+use jushin_statement::{Eligibility, Hash, Object as _, Signed, Status, Validity};
 
+use super::band::Band;
 use super::words::{self, About, Screen};
-use crate::check_in::{ChartLine, Outcome, Previous, State, Visit};
+use crate::anchoring::Mode;
+use crate::check_in::{ChartLine, DataState, Outcome, Previous, State, Visit};
 use crate::store::{Chart, QueueRow, StoreError};
 use crate::terminal::Terminal;
 
@@ -19,9 +21,11 @@ pub(crate) struct CounterPage {
     frame: Frame,
     institution: String,
     desk: String,
-    online: bool,
-    waiting: usize,
+    band: Band,
     clock: String,
+    unknown: Option<String>,
+    /// Check-ins of today that could not be confirmed.
+    rejected: usize,
     screen: Option<Screen>,
     result: Option<ResultView>,
     previous: Option<String>,
@@ -31,6 +35,8 @@ pub(crate) struct CounterPage {
 }
 
 struct ResultView {
+    /// Name for `<main data-state>`: it may say less than the platform did, while times cannot be checked.
+    state: DataState,
     mark: &'static str,
     word: &'static str,
     tone: &'static str,
@@ -40,6 +46,8 @@ struct ResultView {
     insurance: Option<String>,
     next: String,
     assign: Option<Hash>,
+    /// A provisional visit whose chart the desk may name.
+    name: Option<Hash>,
 }
 
 /// `/counter/today`
@@ -71,8 +79,13 @@ pub(crate) struct HelpPage {
 }
 
 impl Terminal {
-    pub(crate) fn counter_page(&self, lang: Lang) -> Result<CounterPage, StoreError> {
-        let desk = self.desk();
+    /// `unknown` is a chart number that was typed for the visit on the screen and is not known here.
+    pub(crate) fn counter_page(
+        &self,
+        lang: Lang,
+        unknown: Option<String>,
+    ) -> Result<CounterPage, StoreError> {
+        let (desk, mode) = (self.desk(), self.mode());
         let now = self.0.now();
         let configuration = &self.0.configuration;
         let about = About {
@@ -81,11 +94,16 @@ impl Terminal {
             phone: &configuration.operations_phone,
             online: desk.online(),
             slow: now.0.saturating_sub(desk.since().0) >= SLOW_MILLIS,
-            remaining: self.remaining(),
+            mode,
         };
         let result = match desk.state() {
-            State::Result(visit) => Some(self.result_view(visit, lang)?),
+            State::Result(visit) => Some(self.result_view(visit, &mode, lang)?),
             _ => None,
+        };
+        let state = match (&result, desk.state()) {
+            (Some(result), _) => result.state,
+            (None, State::Ready) if about.few_left().is_some() => DataState("quota-low"),
+            (None, _) => desk.data_state(),
         };
         let placeable = self.0.reader.placeable();
         let on_reader = !placeable.is_empty()
@@ -95,11 +113,12 @@ impl Terminal {
             );
         let cards = if desk.state().takes_a_card() { placeable } else { Vec::new() };
         Ok(CounterPage {
-            frame: self.frame(lang, desk.data_state().0, Some("/counter/events")),
+            frame: self.frame(lang, state.0, Some("/counter/events")),
             institution: configuration.institution_name.clone(),
             desk: configuration.desk_name.clone(),
-            online: desk.online(),
-            waiting: self.waiting()?,
+            band: Band::of(&mode, desk.online(), self.waiting()?, lang),
+            unknown,
+            rejected: self.today()?.iter().filter(|row| rejected(row)).count(),
             clock: format!("{} {}", short_day(now, lang), clock_time(now, lang)),
             screen: words::screen(desk.state(), &about),
             result,
@@ -111,8 +130,10 @@ impl Terminal {
     }
 
     pub(crate) fn today_page(&self, lang: Lang) -> Result<TodayPage, StoreError> {
-        let rows = self.today()?.into_iter().map(|row| row_view(row, lang)).collect();
-        let frame = self.frame(lang, "today", Some("/counter/events"));
+        let rows = self.today()?;
+        let state = if rows.iter().any(rejected) { "rejected-later" } else { "today" };
+        let rows = rows.into_iter().map(|row| row_view(row, lang)).collect();
+        let frame = self.frame(lang, state, Some("/counter/events"));
         Ok(TodayPage { frame, day: day(self.0.now(), lang), rows })
     }
 
@@ -122,7 +143,7 @@ impl Terminal {
         HelpPage { frame: self.frame(lang, "help", Some("/counter/events")), phone }
     }
 
-    fn frame(&self, lang: Lang, state: &'static str, live: Option<&'static str>) -> Frame {
+    pub(super) fn frame(&self, lang: Lang, state: &'static str, live: Option<&'static str>) -> Frame {
         let configuration = &self.0.configuration;
         Frame {
             lang,
@@ -135,23 +156,41 @@ impl Terminal {
         }
     }
 
-    fn result_view(&self, visit: &Visit, lang: Lang) -> Result<ResultView, StoreError> {
-        let words::Standing { mark, word, tone } = words::standing(&visit.outcome, lang);
-        let chart = visit.outcome.chart().cloned();
+    fn result_view(&self, visit: &Visit, mode: &Mode, lang: Lang) -> Result<ResultView, StoreError> {
+        let outcome = graded(&visit.outcome, mode);
+        let words::Standing { mark, word, tone } = words::standing(&outcome, lang);
+        let chart = outcome.chart().cloned();
         let last_visit = chart.as_ref().and_then(|chart| chart.last_visit).map(|at| short_day(at, lang));
         let eligibility = self.0.store.answer(visit.evid)?.and_then(|answer| answer.eligibility);
         Ok(ResultView {
+            state: outcome.data_state(),
             mark,
             word,
             tone,
             chart,
-            chart_note: words::chart_note(&visit.outcome, lang),
+            chart_note: words::chart_note(&outcome, lang),
             last_visit,
             insurance: eligibility.and_then(|signed| insurance(&signed, lang)),
-            next: words::next(&visit.outcome, lang),
+            next: words::next(&outcome, lang),
             assign: (visit.outcome == Outcome::New).then_some(visit.evid),
+            name: matches!(visit.outcome, Outcome::NewProvisional { .. }).then_some(visit.evid),
         })
     }
+}
+
+/// Four hours without a time stamp take the word "confirmed" away, never the check-in.
+fn graded(outcome: &Outcome, mode: &Mode) -> Outcome {
+    match outcome {
+        Outcome::Known(chart) if !mode.grants_online_label() => {
+            Outcome::KnownProvisional { waiting_number: 0, chart: chart.clone() }
+        }
+        _ => outcome.clone(),
+    }
+}
+
+/// A check-in that could not be confirmed after all. One whose card was stopped says so itself.
+fn rejected(row: &QueueRow) -> bool {
+    matches!(row.status, Some(Status::Invalid | Status::Conflict)) && !row.stopped
 }
 
 fn previous_line(previous: &Previous, lang: Lang) -> String {
@@ -168,7 +207,9 @@ fn previous_line(previous: &Previous, lang: Lang) -> String {
 
 fn row_view(row: QueueRow, lang: Lang) -> RowView {
     let words::Standing { mark, word, tone } = words::standing_of(row.status, row.stopped, lang);
+    let open = matches!(row.status, None | Some(Status::Indeterminate));
     let number = match (&row.chart, row.waiting_number) {
+        (Some(chart), Some(number)) if open => format!("K-{number:03}・{}", chart.number),
         (Some(chart), _) => chart.number.clone(),
         (None, Some(number)) => format!("K-{number:03}"),
         (None, None) => "–".to_owned(),

@@ -3,6 +3,8 @@
 use jushin_pages::Lang;
 use jushin_statement::{HolderCheck, Status};
 
+use super::band::{FEW, people_left, width};
+use crate::anchoring::{Mode, UnlockMode};
 use crate::check_in::{CardGuess, Outcome, ReadingStep, StartStep, State};
 
 /// The words of a state before a result.
@@ -16,6 +18,8 @@ pub(crate) struct Screen {
     pub(crate) steps: [&'static str; 4],
     pub(crate) choices: Vec<Choice>,
     pub(crate) asks_pin: bool,
+    /// Whether Enter leads to the administrator's unlock.
+    pub(crate) unlocks: bool,
 }
 
 /// A way to check the holder.
@@ -34,13 +38,20 @@ pub(crate) struct About<'a> {
     pub(crate) online: bool,
     /// Whether a start-up step takes long.
     pub(crate) slow: bool,
-    pub(crate) remaining: Option<u64>,
+    pub(crate) mode: Mode,
+}
+
+impl About<'_> {
+    /// Check-ins left, where that is worth large type: without network, and few.
+    pub(crate) fn few_left(&self) -> Option<u64> {
+        self.mode.remaining.filter(|left| !self.online && *left <= FEW)
+    }
 }
 
 /// The words of a state, or nothing for a result.
 pub(crate) fn screen(state: &State, about: &About<'_>) -> Option<Screen> {
     let lang = about.lang;
-    let large = |lang: Lang| large(state, lang, about.online);
+    let large = |lang: Lang| large(state, lang, about);
     let choices = match state {
         State::VerifyHolder { preselected } => choices(about, *preselected),
         State::CardLocked => choices(about, None).into_iter().filter(|choice| choice.method != 1).collect(),
@@ -57,11 +68,19 @@ pub(crate) fn screen(state: &State, about: &About<'_>) -> Option<Screen> {
         },
         choices,
         asks_pin: matches!(state, State::Pin { .. }),
+        unlocks: matches!(state, State::Locked),
     })
 }
 
-fn large(state: &State, lang: Lang, online: bool) -> Option<String> {
+fn large(state: &State, lang: Lang, about: &About<'_>) -> Option<String> {
     let text = match state {
+        State::Ready if about.few_left().is_some() => {
+            let left = about.few_left()?;
+            return Some(match lang {
+                Lang::Ja => format!("仮受付はあと {left} 人"),
+                Lang::En => format!("{left} provisional left"),
+            });
+        }
         State::Starting { step, .. } => {
             return Some(match lang {
                 Lang::Ja => format!("準備しています（あと {} つ）", step.left()),
@@ -69,7 +88,7 @@ fn large(state: &State, lang: Lang, online: bool) -> Option<String> {
             });
         }
         State::Locked => ("はじめに管理者のカードが必要です", "An administrator's card is needed first"),
-        State::Ready if online => ("カードを置いてください", "Place the card on the reader"),
+        State::Ready if about.online => ("カードを置いてください", "Place the card on the reader"),
         State::Ready => ("カードを置いてください（仮受付）", "Place the card (provisional)"),
         State::Reading { .. } => ("読み取り中。カードを動かさないでください", "Reading. Keep the card still"),
         State::VerifyHolder { .. } => {
@@ -99,19 +118,7 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
             "通信がありません。Enter で解除へ。通信が戻れば自動で始まります。診療は続けられます",
             "There is no network. Enter to unlock; it starts by itself when the network returns. Care goes on",
         ),
-        State::Ready if !about.online => {
-            let mut lines = one(
-                "通信が切れています。受付はこのまま続けられます。",
-                "The network is down. Check-in goes on.",
-            );
-            if let Some(remaining) = about.remaining {
-                lines.push(match lang {
-                    Lang::Ja => format!("残り {remaining} 人"),
-                    Lang::En => format!("{remaining} left"),
-                });
-            }
-            lines
-        }
+        State::Ready if !about.online => without_network(about),
         State::Pin { tries_left, wrong } => {
             let mut lines = Vec::new();
             if *wrong {
@@ -136,11 +143,11 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
         ),
         State::QuotaOut => one(
             "通信が戻ると増えます。紙の一覧へ (F2)。診療は続けられます",
-            "The network brings more. Use the paper list (F2). Care goes on",
+            "The network brings more. Use the outage list (F2). Care goes on",
         ),
         State::ReaderLost => one(
             "ケーブルを挿し直す（自動で続きます）。紙の一覧で続けられます (F2)",
-            "Plug the cable in again (goes on by itself). Carry on with the paper list (F2)",
+            "Plug the cable in again (goes on by itself). Carry on with the outage list (F2)",
         ),
         State::Suspended => vec![match lang {
             Lang::Ja => format!("診療は続けられます。運用窓口 {}", about.phone),
@@ -148,6 +155,33 @@ fn lines(state: &State, about: &About<'_>) -> Vec<String> {
         }],
         State::Ready | State::Reading { .. } | State::VerifyHolder { .. } | State::Result(_) => Vec::new(),
     }
+}
+
+fn without_network(about: &About<'_>) -> Vec<String> {
+    let lang = about.lang;
+    let mut lines = Vec::new();
+    if about.few_left().is_some() {
+        let words = lang.pick(
+            "カードを置いてください。通信が戻ると増えます。なくなったら紙の一覧へ (F2)",
+            "Place the card. The network brings more. After that, use the outage list (F2)",
+        );
+        lines.push(words.to_owned());
+    }
+    let words = match about.mode.unlock {
+        UnlockMode::OfflineUnlocked => lang.pick(
+            "起動してから一度も通信がありません（管理者のカードで起動）。受付はこのまま続けられます。",
+            "There was no network since the start (started by an administrator's card). Check-in goes on.",
+        ),
+        _ => lang.pick(
+            "通信が切れています（起動のときはありました）。受付はこのまま続けられます。",
+            "The network is down (it was there at the start). Check-in goes on.",
+        ),
+    };
+    lines.push(words.to_owned());
+    let left = about.mode.remaining.map(|left| people_left(left, lang));
+    let width = width(about.mode.window_ms, lang);
+    lines.push(left.into_iter().chain([width]).collect::<Vec<_>>().join(lang.pick("・", ", ")));
+    lines
 }
 
 fn starting(step: StartStep, long: bool, about: &About<'_>) -> Vec<String> {
@@ -353,6 +387,10 @@ mod tests {
         "element",
     ];
 
+    fn mode(unlock: UnlockMode, left: u64) -> Mode {
+        Mode { unlock, remaining: Some(left), window_ms: None, re_anchor_due: true, tsa_debt: 1.5 }
+    }
+
     fn states() -> Vec<State> {
         let starting = [StartStep::Element, StartStep::Unlock, StartStep::SecondStamp]
             .into_iter()
@@ -379,9 +417,13 @@ mod tests {
     #[test]
     fn no_state_says_a_forbidden_word_in_any_variant() {
         let methods = [HolderCheck::Pin, HolderCheck::PhotoMachine, HolderCheck::PhotoVisual];
-        for (lang, online) in [(Lang::Ja, true), (Lang::Ja, false), (Lang::En, true), (Lang::En, false)] {
-            let about =
-                About { lang, methods: &methods, phone: "0120", online, slow: true, remaining: Some(3) };
+        let unlocks = [UnlockMode::Locked, UnlockMode::LostAfterUnlock, UnlockMode::OfflineUnlocked];
+        let modes = unlocks.into_iter().flat_map(|unlock| [3, 300].map(|left| mode(unlock, left)));
+        let modes: Vec<_> = modes.flat_map(|mode| [Lang::Ja, Lang::En].map(|lang| (mode, lang))).collect();
+        for ((mode, lang), online) in
+            modes.iter().flat_map(|seen| [true, false].map(|online| (*seen, online)))
+        {
+            let about = About { lang, methods: &methods, phone: "0120", online, slow: true, mode };
             for state in states() {
                 let screen = screen(&state, &about).unwrap();
                 let choices = screen.choices.iter().map(|choice| choice.word.to_owned());
@@ -419,9 +461,21 @@ mod tests {
     }
 
     #[test]
+    fn few_check_ins_left_are_said_in_large_type_without_network_only() {
+        let said = |online, left| {
+            let mode = mode(UnlockMode::LostAfterUnlock, left);
+            let about = About { lang: Lang::Ja, methods: &[], phone: "", online, slow: false, mode };
+            screen(&State::Ready, &about).unwrap().large
+        };
+        assert_eq!(said(false, 10), "仮受付はあと 10 人");
+        assert_eq!(said(false, 11), "カードを置いてください（仮受付）");
+        assert_eq!(said(true, 10), "カードを置いてください");
+    }
+
+    #[test]
     fn a_result_has_no_screen_of_its_own() {
-        let about =
-            About { lang: Lang::Ja, methods: &[], phone: "", online: true, slow: false, remaining: None };
+        let mode = mode(UnlockMode::Online, 300);
+        let about = About { lang: Lang::Ja, methods: &[], phone: "", online: true, slow: false, mode };
         assert!(screen(&State::Result(Visit { evid: Hash::ZERO, outcome: Outcome::New }), &about).is_none());
     }
 
@@ -434,7 +488,7 @@ mod tests {
             phone: "",
             online: true,
             slow: false,
-            remaining: None,
+            mode: mode(UnlockMode::Online, 300),
         };
         let choices = screen(&State::CardLocked, &about).unwrap().choices;
         assert_eq!(choices.iter().map(|choice| choice.digit).collect::<Vec<_>>(), [1, 3]);
