@@ -12,7 +12,7 @@ use jushin_crypto::AwsLc;
 use jushin_history::{History, SqliteStore as HistoryStore};
 use jushin_pki::Crypto;
 use jushin_platform::{
-    CardAuthority, Config as PlatformConfig, Model, Platform, Ports, Sqlite as PlatformStore,
+    CardAuthority, Config as PlatformConfig, GapPolicy, Model, Platform, Ports, Sqlite as PlatformStore,
 };
 use jushin_runtime::{Clock, Random};
 use jushin_statement::{ElementKind, Policy, TickKind, TickSpec, UnixMillis};
@@ -158,6 +158,7 @@ fn platform_config(trust: &TrustServices) -> PlatformConfig {
         .map(|known| authority(known.name()))
         .to_vec(),
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
+        gaps: GapPolicy::default(),
         key_custodians: ["custodian A (simulated)".to_owned(), "custodian B (simulated)".to_owned()],
     }
 }

@@ -97,7 +97,11 @@ impl Platform {
     }
 
     /// The authority after the one that stamped for this element last.
-    fn whose_turn(&self, tx: &mut (dyn Transaction + '_), element: Id16) -> Result<usize, Refusal> {
+    pub(crate) fn whose_turn(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        element: Id16,
+    ) -> Result<usize, Refusal> {
         let newest = tx.newest::<UnlockRow>(&element.0)?;
         let next = newest.map_or(0, |(_, row)| usize::try_from(row.time_stamper).unwrap_or(0) + 1);
         Ok(next.checked_rem(self.inner().config.time_stampers.len()).unwrap_or(0))

@@ -27,8 +27,25 @@ pub struct Config {
     pub card_authorities: Vec<CardAuthority>,
     /// Paths of the time-stamping authorities behind [`Ports::time_stampers`], used in turn.
     pub time_stampers: Vec<String>,
+    /// When holes in an element's chain stop its terminal.
+    pub gaps: GapPolicy,
     /// Who removes an institution's key from the platform after it was injected: two persons.
     pub key_custodians: [String; 2],
+}
+
+/// When holes in an element's chain stop its terminal. Both count since the terminal's newest binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GapPolicy {
+    /// So many counter values that nothing explains (G3) suspend the terminal.
+    pub suspend_at: u64,
+    /// So many visits may be lost to a power cut right after their commit (G1); further ones are alarms.
+    pub lost_to_power_cuts: u64,
+}
+
+impl Default for GapPolicy {
+    fn default() -> Self {
+        Self { suspend_at: 3, lost_to_power_cuts: 3 }
+    }
 }
 
 /// A model of elements and the clock that was certified for it.

@@ -127,5 +127,5 @@ fn visit(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<VisitRow, Refusa
 }
 
 fn verdicts(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<Vec<jushin_statement::Signed>, Refusal> {
-    Ok(newest_verdict(tx, evid)?.into_iter().map(|(_, judged)| judged.signed).collect())
+    Ok(newest_verdict(tx, evid)?.into_iter().map(|judged| judged.signed).collect())
 }

@@ -29,6 +29,7 @@
 //! | `POST /v1/stamps` | sign1(ts1) → unlock |
 //! | `POST /v1/anchors` | sign1(ts2) → 204 |
 //! | `POST /v1/batches` | batch → batch-ack |
+//! | `POST /v1/gap-queries` | element as CBOR bstr 16 → gap-query |
 //! | `POST /v1/receipts` | receipt-poll → batch-ack, or 202 while there is none |
 //! | `GET /v1/keys/{sp,evid,rcpt,bind,rev,beacon}` | → DER certificate |
 //! | `POST /v1/sign-in/challenge` | nothing → CBOR bstr 32 |
@@ -61,7 +62,8 @@ mod verify;
 mod wire;
 
 pub use client::ClientKey;
-pub use config::{CardAuthority, Config, Institution, Model, Ports, RegisterRow};
+pub use config::{CardAuthority, Config, GapPolicy, Institution, Model, Ports, RegisterRow};
+pub use intake::{GapKind, Stamped};
 pub use keys::KeyName;
 pub use operations::{Operation, TerminalState, TerminalStatus};
 pub use outbox::Delivery;

@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     SignIn,
     /// The ticket of a sign-in.
     Ticket,
+    /// A close.
+    Close,
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
         match self {
             Self::Enrolment => 600_000,
             Self::Activation | Self::SignIn | Self::Ticket => 60_000,
+            Self::Close => 86_400_000,
         }
     }
 
@@ -35,6 +38,7 @@ impl Purpose {
             Self::Activation => "activation ",
             Self::SignIn => "sign-in ",
             Self::Ticket => "ticket ",
+            Self::Close => "close ",
         }
     }
 }
@@ -68,8 +72,8 @@ impl Platform {
     }
 }
 
-/// Spends a number: it was given out for this purpose, is young enough, and is spent for the first time.
-pub(crate) fn spend(
+/// A number that could be spent now.
+pub(crate) fn unspent(
     tx: &mut (dyn Transaction + '_),
     purpose: Purpose,
     nonce: Hash,
@@ -79,5 +83,18 @@ pub(crate) fn spend(
     let key = key(&[&purpose.prefix(), &nonce]);
     let row: NonceRow = tx.find(&key)?.ok_or_else(|| stale.clone())?;
     let young = now >= row.at && now.0 - row.at.0 <= purpose.lifetime_ms();
-    if young && tx.put(&key, &NonceSpentRow { at: now })?.is_none() { Ok(row) } else { Err(stale) }
+    let spent = tx.find::<NonceSpentRow>(&key)?.is_some();
+    if young && !spent { Ok(row) } else { Err(stale) }
+}
+
+/// Spends a number: it was given out for this purpose, is young enough, and is spent for the first time.
+pub(crate) fn spend(
+    tx: &mut (dyn Transaction + '_),
+    purpose: Purpose,
+    nonce: Hash,
+    now: UnixMillis,
+) -> Result<NonceRow, Refusal> {
+    let row = unspent(tx, purpose, nonce, now)?;
+    tx.put(&key(&[&purpose.prefix(), &nonce]), &NonceSpentRow { at: now })?;
+    Ok(row)
 }

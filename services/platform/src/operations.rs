@@ -168,7 +168,17 @@ impl Platform {
         from: Option<u64>,
         why: &str,
     ) -> Result<Binding, Refusal> {
-        transact(&*self.inner().ports.store, |tx| self.change_binding(tx, element, state, from, why))
+        let now = self.inner().ports.clock.now();
+        let binding = transact(&*self.inner().ports.store, |tx| {
+            let binding = self.change_binding(tx, element, state, from, why)?;
+            if let (BindingState::Suspended | BindingState::Retired, Some(from)) = (state, from) {
+                // What is void now may have been valid before.
+                self.judge_from(tx, element, from, now)?;
+            }
+            Ok(binding)
+        })?;
+        self.inner().wake.notify_one();
+        Ok(binding)
     }
 
     /// All terminals.

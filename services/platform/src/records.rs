@@ -1,5 +1,7 @@
 //! Records of elements, and what stands under each counter value.
 
+use std::collections::BTreeMap;
+
 use jushin_pki::Crypto;
 use jushin_statement::{Context, Hash, Id16, Record, Signed, UnixMillis};
 
@@ -71,6 +73,26 @@ pub(crate) fn claim(
 /// The highest counter value that was seen of an element; 0 before the first.
 pub(crate) fn highest_counter(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<u64, Refusal> {
     Ok(tx.newest::<ClaimRow>(&key(&[&element]))?.map_or(0, |(key, _)| counter_of(&key)))
+}
+
+/// Payload hashes under each counter value from `lo` to `hi` that has any.
+pub(crate) fn claims_between(
+    tx: &mut (dyn Transaction + '_),
+    element: Id16,
+    lo: u64,
+    hi: u64,
+) -> Result<BTreeMap<u64, Vec<Hash>>, Refusal> {
+    let from = key(&[&element, &lo]);
+    let scan = Scan { from: Some(&from), limit: rows_between(lo, hi), ..Scan::all(&element.0) };
+    let mut known: BTreeMap<u64, Vec<Hash>> = BTreeMap::new();
+    for (row_key, _) in tx.list::<ClaimRow>(scan)? {
+        if let Some(hash) = row_key.get(24..56).and_then(|bytes| bytes.try_into().ok())
+            && counter_of(&row_key) <= hi
+        {
+            known.entry(counter_of(&row_key)).or_default().push(Hash(hash));
+        }
+    }
+    Ok(known)
 }
 
 /// Payload hashes under a counter value.

@@ -34,6 +34,7 @@ impl Platform {
             .route("/v1/stamps", post(stamp))
             .route("/v1/anchors", post(anchor))
             .route("/v1/batches", post(batch))
+            .route("/v1/gap-queries", post(gap_query))
             .route("/v1/receipts", post(receipts))
             .route("/v1/keys/{name}", get(key))
             .route("/v1/sign-in/challenge", post(sign_in_challenge))
@@ -108,13 +109,23 @@ async fn stamp(State(platform): State<Platform>, client: Client, body: Body) -> 
 
 async fn anchor(State(platform): State<Platform>, client: Client, body: Body) -> Answer {
     let signed = body.signed();
-    client.speaks_for(&platform, unverified::<TickStamp2>(&signed)?.element).await?;
-    blocking(move || platform.anchor(&signed)).await.map(no_content)
+    let element = unverified::<TickStamp2>(&signed)?.element;
+    client.speaks_for(&platform, element).await?;
+    let keeper = platform.clone();
+    blocking(move || keeper.anchor(&signed)).await?;
+    platform.judge_open(element).await.map(no_content)
 }
 
 async fn batch(State(platform): State<Platform>, client: Client, Cbor(batch): Cbor<Batch>) -> Answer {
     client.speaks_for(&platform, batch.element).await?;
     Ok(Cbor(platform.take_batch(batch).await?).into_response())
+}
+
+async fn gap_query(State(platform): State<Platform>, client: Client, Body(body): Body) -> Answer {
+    let element: Id16 = read_item(&body).map_err(|why| Refusal::Malformed { object: "element", why })?;
+    client.speaks_for(&platform, element).await?;
+    let query = blocking(move || platform.gap_query(element)).await?;
+    Ok(Cbor(query).into_response())
 }
 
 async fn receipts(State(platform): State<Platform>, client: Client, Cbor(poll): Cbor<ReceiptPoll>) -> Answer {

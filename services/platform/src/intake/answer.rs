@@ -1,17 +1,16 @@
 //! What a terminal gets back: receipt, verdicts, eligibility.
 
 use jushin_statement::{
-    BatchAck, Commit, CommitOutcome, Eligibility, Gap, Hash, Id16, Receipt, ReceiptItem, Record, Signed,
-    UnixMillis, Validity, Visit, Visits,
+    BatchAck, Eligibility, Hash, Id16, Receipt, ReceiptItem, Signed, UnixMillis, Validity, Visit, Visits,
 };
 
+use super::gaps::gaps;
 use super::settle::Settled;
 use crate::authority::KeyName;
 use crate::platform::Platform;
 use crate::pseudonym::At;
-use crate::records::{records_between, rows_between};
 use crate::refusal::Refusal;
-use crate::store::rows::{ClaimRow, DeliveredRow, EligibilityRow, OutboxRow, VisitRow, counter_of, key};
+use crate::store::rows::{DeliveredRow, EligibilityRow, OutboxRow, VisitRow, key};
 use crate::store::{Scan, Transaction};
 
 /// What a receipt covers.
@@ -57,7 +56,7 @@ impl Platform {
             hi: range.hi,
             head: range.head,
             at: now,
-            gaps: gaps(tx, element, range)?,
+            gaps: gaps(tx, element, range.lo, range.hi)?,
             items,
         };
         Ok(BatchAck {
@@ -95,18 +94,21 @@ impl Platform {
         Ok(Some(signed))
     }
 
-    /// Puts a valid visit into the outbox towards the history service, once.
+    /// Puts a visit into the outbox towards the history service, once for each verdict: a valid one always,
+    /// another one only if the history service has heard of the visit before.
     pub(crate) fn register_visit(
         &self,
         tx: &mut (dyn Transaction + '_),
         visit: &Settled,
         now: UnixMillis,
     ) -> Result<(), Refusal> {
-        let Some(certificate) = visit.certificate.as_ref().filter(|_| visit.is_valid()) else {
-            return Ok(());
+        let Some(certificate) = visit.certificate.as_ref() else { return Ok(()) };
+        let row_key = key(&[&visit.evid, &visit.judged.version]);
+        let told = |tx: &mut (dyn Transaction + '_), prefix: &[u8]| -> Result<bool, Refusal> {
+            let first = Scan { limit: 1, ..Scan::all(prefix) };
+            Ok(!tx.list::<DeliveredRow>(first)?.is_empty() || !tx.list::<OutboxRow>(first)?.is_empty())
         };
-        let row_key = key(&[&visit.evid]);
-        if tx.find::<DeliveredRow>(&row_key)?.is_some() || tx.find::<OutboxRow>(&row_key)?.is_some() {
+        if told(tx, &row_key)? || !(visit.is_valid() || visit.is_refused() && told(tx, &visit.evid.0)?) {
             return Ok(());
         }
         let handle = self.person(tx, certificate)?.handle;
@@ -117,7 +119,7 @@ impl Platform {
             subject: self.pid(tx, At::History, handle)?,
             local: self.pid(tx, At::Institution(visit.institution), handle)?,
         };
-        let Some(row) = tx.find::<VisitRow>(&row_key)? else { return Ok(()) };
+        let Some(row) = tx.find::<VisitRow>(&key(&[&visit.evid]))? else { return Ok(()) };
         let mut bundle = self.redacted(tx, visit.evid, &row)?;
         bundle.results =
             vec![visit.judged.signed.clone(), self.inner().authority.sign(KeyName::Receipt, &registration)?];
@@ -134,45 +136,10 @@ impl Settled {
         use jushin_statement::Status::{OpenEnded, Valid};
         matches!(self.judged.verdict.status, Valid | OpenEnded)
     }
-}
 
-/// Counter values without anything under them that nothing explains.
-fn gaps(tx: &mut (dyn Transaction + '_), element: Id16, range: Range) -> Result<Vec<Gap>, Refusal> {
-    let from = key(&[&element, &range.lo]);
-    let scan = Scan { from: Some(&from), limit: rows_between(range.lo, range.hi), ..Scan::all(&element.0) };
-    let known = tx.list::<ClaimRow>(scan)?;
-    let mut gaps = Vec::new();
-    let mut expected = range.lo;
-    for counter in
-        known.iter().map(|(row_key, _)| counter_of(row_key)).take_while(|counter| *counter <= range.hi)
-    {
-        // Only the last of several missing values has a neighbour that could explain it.
-        let explained = counter > expected && is_explained(tx, element, counter - 1)?;
-        let missing_until = if explained { counter - 1 } else { counter };
-        if missing_until > expected {
-            gaps.push(Gap { from: expected, to: missing_until - 1 });
-        }
-        expected = counter.saturating_add(1);
+    /// Invalid, or in conflict with something else.
+    pub(crate) fn is_refused(&self) -> bool {
+        use jushin_statement::Status::{Conflict, Invalid};
+        matches!(self.judged.verdict.status, Invalid | Conflict)
     }
-    Ok(gaps)
-}
-
-/// A session's beginning leaves nothing if it was given up (the record after it says so), or if power went
-/// (a later boot names it, or follows the commit).
-fn is_explained(tx: &mut (dyn Transaction + '_), element: Id16, counter: u64) -> Result<bool, Refusal> {
-    let after = records_between(tx, element, counter + 1, counter + 2)?;
-    let decoded = after.iter().filter_map(|signed| Record::decode(signed.parse().ok()?.payload).ok());
-    let mut explained = false;
-    let mut committed = false;
-    for record in decoded {
-        match record {
-            Record::Boot(boot) => explained |= boot.pending == Some(counter) || committed,
-            Record::Commit(Commit { outcome, counter: at, .. }) if at == counter + 1 => {
-                explained |= outcome != CommitOutcome::Signed;
-                committed |= outcome == CommitOutcome::Signed;
-            }
-            _ => {}
-        }
-    }
-    Ok(explained)
 }

@@ -17,8 +17,15 @@ impl Platform {
         })
         .await?;
         self.ask_about_cards(&mut opened).await?;
+        if let Some(close) = &mut opened.close {
+            self.stamp_close(close).await?;
+        }
+        let closing = (opened.close.is_some() || !batch.anchors.is_empty()).then_some(opened.element);
         let platform = self.clone();
         let answer = blocking(move || platform.settle(&batch, &opened)).await?;
+        if let Some(element) = closing {
+            self.judge_open(element).await?;
+        }
         self.inner().wake.notify_one();
         Ok(answer)
     }

@@ -11,13 +11,17 @@ use crate::platform::Platform;
 use crate::records::{claims, records_between};
 use crate::refusal::Refusal;
 use crate::store::rows::{
-    AnchorRow, BindingRow, ElementKeyRow, RevocationRow, UnlockRow, VerdictRow, VisitRow, counter_of, key,
+    AnchorRow, BindingRow, ElementKeyRow, OpenRow, RevocationRow, UnlockRow, VerdictRow, VisitRow,
+    counter_of, key,
 };
-use crate::store::{Scan, Transaction};
+use crate::store::{Scan, Table, Transaction};
 use crate::verify::unverified;
 
 /// How many anchors on either side of a visit are looked at.
 const ANCHORS: usize = 8;
+
+/// How many, if none of those carries a token: a terminal that was unlocked offline many times in a row.
+const FAR_ANCHORS: usize = 256;
 
 /// How many counter values on either side of a visit are looked at.
 const NEIGHBOURS: u64 = 4;
@@ -73,7 +77,8 @@ impl Material {
     }
 }
 
-/// The anchors before and after a counter value, those that were never closed among them.
+/// The anchors before and after a counter value, those that were never closed among them: some on either
+/// side, and as many more as it takes to reach one with a token, for only that bounds a time.
 pub(crate) fn anchors_around(
     tx: &mut (dyn Transaction + '_),
     element: Id16,
@@ -84,12 +89,21 @@ pub(crate) fn anchors_around(
     let after = Scan { from: Some(&from), limit: ANCHORS, ..Scan::all(&element.0) };
     let mut anchors = Vec::new();
     let mut closed = Vec::new();
-    for scan in [before, after] {
-        for (row_key, row) in tx.list::<AnchorRow>(scan)? {
-            closed.push(counter_of(&row_key));
-            anchors.push(row.anchor);
+    for near in [before, after] {
+        let mut stamped = false;
+        for limit in [ANCHORS, FAR_ANCHORS] {
+            if stamped {
+                break;
+            }
+            for (row_key, row) in tx.list::<AnchorRow>(Scan { limit, ..near })? {
+                stamped |= matches!(row.anchor.0, Anchor::Online { .. } | Anchor::Close { .. });
+                closed.push(counter_of(&row_key));
+                if !anchors.contains(&row.anchor) {
+                    anchors.push(row.anchor);
+                }
+            }
         }
-        for (row_key, row) in tx.list::<UnlockRow>(scan)? {
+        for (row_key, row) in tx.list::<UnlockRow>(near)? {
             if closed.contains(&counter_of(&row_key)) {
                 continue;
             }
@@ -115,6 +129,8 @@ fn holds(anchor: &Anchor, record: &Signed) -> bool {
 
 /// A visit with its newest verdict.
 pub(crate) struct Judged {
+    /// Number of the verdict among those of the visit.
+    pub(crate) version: u64,
     pub(crate) verdict: Verdict,
     pub(crate) signed: Signed,
 }
@@ -131,21 +147,28 @@ impl Platform {
     ) -> Result<Judged, Refusal> {
         let appraisal = self.appraise(tx, evidence, presence, evid)?;
         let verdict = appraisal.to_verdict(now);
-        let version = match newest_verdict(tx, evid)? {
-            Some((version, before)) => {
+        let before = newest_verdict(tx, evid)?;
+        let (version, was_open) = match before {
+            Some(before) => {
                 if same_finding(&before.verdict, &verdict)
                     || !may_follow(before.verdict.status, verdict.status)
                 {
                     return Ok(before);
                 }
-                version + 1
+                (before.version + 1, before.verdict.status == Status::OpenEnded)
             }
-            None => 0,
+            None => (0, false),
         };
+        let open_key = key(&[&presence.element, &presence.counter, &evid]);
+        if verdict.status == Status::OpenEnded {
+            tx.put(&open_key, &OpenRow { at: now })?;
+        } else if was_open {
+            tx.erase(Table::Open, &open_key)?;
+        }
         let signed = self.inner().authority.sign(KeyName::Receipt, &verdict)?;
         let row = VerdictRow { signed: signed.clone(), status: verdict.status };
         tx.put(&key(&[&evid, &version]), &row)?;
-        Ok(Judged { verdict, signed })
+        Ok(Judged { version, verdict, signed })
     }
 
     fn appraise(
@@ -169,15 +192,12 @@ impl Platform {
     }
 }
 
-/// The newest verdict of a visit and its version.
-pub(crate) fn newest_verdict(
-    tx: &mut (dyn Transaction + '_),
-    evid: Hash,
-) -> Result<Option<(u64, Judged)>, Refusal> {
+/// The newest verdict of a visit.
+pub(crate) fn newest_verdict(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<Option<Judged>, Refusal> {
     let Some((row_key, row)) = tx.newest::<VerdictRow>(&key(&[&evid]))? else { return Ok(None) };
     let version = row_key.get(32..40).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
     let verdict: Verdict = unverified(&row.signed)?;
-    Ok(Some((version, Judged { verdict, signed: row.signed })))
+    Ok(Some(Judged { version, verdict, signed: row.signed }))
 }
 
 fn same_finding(one: &Verdict, other: &Verdict) -> bool {

@@ -3,6 +3,7 @@
 use jushin_pki::Sealed as HpkeBox;
 use jushin_statement::{Batch, Commit, Evidence, Hash, Id16, Object as _, Presence, Sealed, seal_aad};
 
+use super::close::OpenedClose;
 use crate::enrolment::find_element;
 use crate::platform::Platform;
 use crate::records::{CheckedRecord, check_record};
@@ -18,6 +19,7 @@ pub(crate) struct OpenedBatch {
     pub(crate) row: ElementRow,
     pub(crate) records: Vec<CheckedRecord>,
     pub(crate) visits: Vec<OpenedVisit>,
+    pub(crate) close: Option<OpenedClose>,
 }
 
 /// What a box held.
@@ -36,13 +38,12 @@ impl Platform {
     pub(crate) fn open_batch(&self, batch: &Batch) -> Result<OpenedBatch, Refusal> {
         let inner = self.inner();
         let row = transact(&*inner.ports.store, |tx| find_element(tx, batch.element))?;
-        if batch.boxes.is_empty() && batch.records.is_empty() && batch.anchors.is_empty() {
+        let empty = batch.boxes.is_empty() && batch.records.is_empty() && batch.anchors.is_empty();
+        if empty && batch.close.is_none() {
             return Err(Refusal::EmptyBatch);
         }
-        if batch.close.is_some() {
-            // A close answers a nonce of the platform's, and none was given out.
-            return Err(Refusal::StaleNonce { lifetime_ms: 0 });
-        }
+        let close = batch.close.as_ref();
+        let close = close.map(|signed| self.open_close(batch.element, &row, signed)).transpose()?;
         let crypto = &*inner.ports.crypto;
         let records = batch
             .records
@@ -54,7 +55,7 @@ impl Platform {
             .iter()
             .map(|sealed| self.open_box(batch.element, &row, sealed))
             .collect::<Result<_, _>>()?;
-        Ok(OpenedBatch { element: batch.element, row, records, visits })
+        Ok(OpenedBatch { element: batch.element, row, records, visits, close })
     }
 
     fn open_box(&self, element: Id16, row: &ElementRow, sealed: &Sealed) -> Result<OpenedVisit, Refusal> {

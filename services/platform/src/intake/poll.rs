@@ -41,7 +41,7 @@ impl Platform {
             find_element(tx, poll.element)?;
             let mut undecided = Vec::new();
             for evid in visits_between(tx, poll)? {
-                let status = newest_verdict(tx, evid)?.map(|(_, judged)| judged.verdict.status);
+                let status = newest_verdict(tx, evid)?.map(|judged| judged.verdict.status);
                 if status == Some(Status::Indeterminate)
                     && let Some(row) = tx.find::<VisitRow>(&key(&[&evid]))?
                 {

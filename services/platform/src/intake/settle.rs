@@ -6,6 +6,7 @@ use jushin_statement::{
     UnixMillis,
 };
 
+use super::close::Closed;
 use super::judge::Judged;
 use super::open::{OpenedBatch, OpenedVisit};
 use crate::enrolment::newest_binding;
@@ -39,8 +40,12 @@ impl Platform {
                 return Ok(known.body.0);
             }
             let forked = self.store_batch(tx, batch, opened, now)?;
-            if let Some(counter) = forked {
+            let closed = opened.close.as_ref().map(|close| self.take_close(tx, close, now)).transpose()?;
+            if let Some(counter) = forked.or(closed.as_ref().and_then(|closed| closed.fork)) {
                 self.stop_fork(tx, opened.element, counter, now)?;
+            }
+            if let Some(closed) = closed.filter(|closed| closed.missing > 0) {
+                self.raise_alarm(tx, opened.element, &closed)?;
             }
             let mut settled = Vec::new();
             for visit in &opened.visits {
@@ -157,6 +162,25 @@ impl Platform {
         Err(refused("its key is in no binding of this element"))
     }
 
+    /// Counter values are missing and nothing explains it: noted, and from the policy's count on the terminal
+    /// is suspended.
+    fn raise_alarm(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        element: Id16,
+        closed: &Closed,
+    ) -> Result<(), Refusal> {
+        let why =
+            format!("{} counter values below a close are missing, and nothing explains it", closed.missing);
+        self.note(tx, Some(element), &why)?;
+        let in_use =
+            newest_binding(tx, element)?.is_some_and(|newest| newest.binding.state == BindingState::InUse);
+        if closed.stop && in_use {
+            self.change_binding(tx, element, BindingState::Suspended, None, &why)?;
+        }
+        Ok(())
+    }
+
     /// Two things under one counter value: both are kept, the terminal is suspended at once, and what was
     /// said of the other visit is said anew.
     fn stop_fork(
@@ -222,6 +246,8 @@ fn contents(batch: &Batch, opened: &OpenedBatch) -> Hash {
     let mut hashes: Vec<Hash> = opened.visits.iter().map(|visit| visit.evid).collect();
     hashes.extend(opened.records.iter().map(|record| record.hash));
     hashes.extend(batch.anchors.iter().map(|anchor| anchor.0.hash()));
+    // Not the same as the same record without the wish to close.
+    hashes.extend(opened.close.iter().map(|close| Hash::of_parts(&[b"close", &close.hash.0])));
     hashes.sort_unstable();
     hashes.dedup();
     Hash::of_parts(&hashes.iter().map(|hash| hash.0.as_slice()).collect::<Vec<_>>())
@@ -241,8 +267,10 @@ fn range(batch: &Batch, opened: &OpenedBatch) -> Result<super::answer::Range, Re
             }
         }
     }
+    all.extend(opened.close.iter().map(|close| (close.close.counter, close.hash)));
+    let closed = opened.close.iter().map(|close| close.close.lo);
     let begins = opened.visits.iter().map(|visit| visit.presence.counter);
-    let lo = all.iter().map(|(counter, _)| *counter).chain(begins).min();
+    let lo = all.iter().map(|(counter, _)| *counter).chain(begins).chain(closed).min();
     let last = all.iter().max_by_key(|(counter, _)| *counter);
     match (lo, last) {
         (Some(lo), Some((hi, head))) => Ok(super::answer::Range { lo, hi: *hi, head: *head }),

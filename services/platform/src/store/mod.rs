@@ -1,8 +1,9 @@
 //! Where the platform keeps everything: append-only tables of keyed rows.
 //!
 //! A row never changes. Writing a key that exists counts one more attempt and returns what stands there,
-//! so that a repeated request writes before it is answered. Rows that are work (the outbox) or secrets
-//! that were handed over are erased; all else stays, and every status is computed.
+//! so that a repeated request writes before it is answered. Rows that are work (the outbox, closes without
+//! a token, visits without an upper end) or secrets that were handed over are erased; all else stays, and
+//! every status is computed.
 
 pub(crate) mod rows;
 mod sqlite;
@@ -66,12 +67,20 @@ pub enum Table {
     Register,
     /// Person handles, by the register's person or, without a row, by certificate.
     Person,
-    /// Messages to deliver, by evid.
+    /// Messages to deliver, by evid and version of the verdict.
     Outbox,
-    /// Messages delivered, by evid.
+    /// Messages delivered, by evid and version of the verdict.
     Delivered,
     /// What operators did.
     Operation,
+    /// Closes, by element and counter.
+    Close,
+    /// Holes in the chain below a close, by element and first missing counter.
+    Gap,
+    /// Closes that have no token yet, by element and counter.
+    Unstamped,
+    /// Visits whose upper end nothing fixes yet, by element, counter and evid.
+    Open,
 }
 
 /// The store did not do it. Nothing may be acknowledged.
@@ -162,7 +171,8 @@ pub trait Transaction {
     /// [`StoreError`].
     fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// Erases a row of [`Table::Secret`], [`Table::Injection`] or [`Table::Outbox`].
+    /// Erases a row of [`Table::Secret`], [`Table::Injection`], [`Table::Outbox`], [`Table::Unstamped`] or
+    /// [`Table::Open`].
     ///
     /// # Errors
     ///

@@ -146,6 +146,14 @@ rows! {
     OutboxRow in Outbox { bundle: Bytes, at: UnixMillis, }
     /// A bundle that arrived there.
     DeliveredRow in Delivered { at: UnixMillis, }
+    /// A close: what it covers from, and when it came.
+    CloseRow in Close { signed: Signed, lo: u64, at: UnixMillis, }
+    /// A hole: its last missing counter, what explains it, and the counter of the close that showed it.
+    GapRow in Gap { to: u64, kind: u64, close: u64, at: UnixMillis, }
+    /// A close that waits for its token.
+    UnstampedRow in Unstamped { at: UnixMillis, }
+    /// A visit without an upper end.
+    OpenRow in Open { at: UnixMillis, }
     /// Something that was done.
     OperationRow in Operation { at: UnixMillis, element: Option<Id16>, what: String, }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::{Finish, Inserted, Scan, Store, StoreError, StoredRow, Table, Transaction};
 
 /// Each is applied once, in order; its number is kept in `user_version`. Never edit one that was shipped.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// A store in SQLite: write-ahead log, synchronised with the disk at every commit.
 #[derive(Debug)]
@@ -142,10 +142,11 @@ impl Transaction for Open<'_> {
     }
 
     fn erase(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
-        if !matches!(table, Table::Secret | Table::Injection | Table::Outbox) {
+        use Table::{Injection, Open, Outbox, Secret, Unstamped};
+        if !matches!(table, Secret | Injection | Outbox | Unstamped | Open) {
             return Err(StoreError::Failed(format!("rows of {table:?} are never erased")));
         }
-        self.erased_secret |= table != Table::Outbox;
+        self.erased_secret |= matches!(table, Secret | Injection);
         self.inner
             .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", name(table)))?
             .execute(params![key])?;
@@ -193,6 +194,10 @@ const fn name(table: Table) -> &'static str {
         Table::Outbox => "outbox",
         Table::Delivered => "delivered",
         Table::Operation => "operation",
+        Table::Close => "close_record",
+        Table::Gap => "gap",
+        Table::Unstamped => "unstamped",
+        Table::Open => "open_visit",
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod activation;
+mod closes;
 mod durability;
 mod enrolment;
 mod intake;

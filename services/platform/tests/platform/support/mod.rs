@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jushin_crypto::AwsLc;
 use jushin_pki::issue::Issuer;
 use jushin_pki::pem;
-use jushin_platform::{CardAuthority, Config, Institution, Model, Platform, Ports, Sqlite, Store};
+use jushin_platform::{CardAuthority, Config, GapPolicy, Institution, Model, Platform, Ports, Sqlite, Store};
 use jushin_runtime::{Clock, Peer, Random, Reply};
 use jushin_statement::{
     Administrator, AdministratorKind, ElementKind, Hash, InstitutionCode, MEDIA_TYPE, Policy, TickKind,
@@ -47,6 +47,8 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) peers: Peers,
     pub(crate) door: Peer,
+    /// Clock of the elements.
+    pub(crate) tick: TickSpec,
 }
 
 impl World {
@@ -54,7 +56,17 @@ impl World {
         Self::with_store(Arc::new(Sqlite::in_memory().unwrap()))
     }
 
+    /// Elements without a timer: they count their records.
+    pub(crate) fn in_date_mode() -> Self {
+        let tick = TickSpec { kind: TickKind::Date, tau_us: 0, rho_ppm: 0 };
+        Self::with(Arc::new(Sqlite::in_memory().unwrap()), tick)
+    }
+
     pub(crate) fn with_store(store: Arc<dyn Store>) -> Self {
+        Self::with(store, TICK)
+    }
+
+    fn with(store: Arc<dyn Store>, tick: TickSpec) -> Self {
         let clock = ManualClock(Arc::new(AtomicU64::new(START)));
         let peers = Peers::new(clock.clone());
         let peer = peers.peer();
@@ -68,12 +80,12 @@ impl World {
             history: peer,
             store,
         };
-        let platform = Platform::open(config(), ports).unwrap();
+        let platform = Platform::open(config(tick), ports).unwrap();
         platform.register_institution(&institution()).unwrap();
         let certificate = OUTSIDE.institution_certificate.as_bytes();
         platform.import_institution_key(code(), &OUTSIDE.institution_key, certificate).unwrap();
         let door = Peer::in_process(platform.router());
-        Self { platform, clock, peers, door }
+        Self { platform, clock, peers, door, tick }
     }
 
     /// Posts a body of our media type.
@@ -137,7 +149,7 @@ pub(crate) fn institution() -> Institution {
     }
 }
 
-fn config() -> Config {
+fn config(tick: TickSpec) -> Config {
     let file = |name: &str, issuer: &Issuer| {
         (name.to_owned(), pem::encode("CERTIFICATE", issuer.certificate().der()).into_bytes())
     };
@@ -152,12 +164,7 @@ fn config() -> Config {
         ],
         verifier_policy: br#"{"class_cap":{"3":4}}"#.to_vec(),
         simulated: true,
-        models: vec![Model {
-            name: MODEL.to_owned(),
-            kind: ElementKind::Software,
-            tick: TICK,
-            simulated: true,
-        }],
+        models: vec![Model { name: MODEL.to_owned(), kind: ElementKind::Software, tick, simulated: true }],
         policy: Policy {
             begins_online: 100,
             ticks_online: 86_400_000,
@@ -172,6 +179,7 @@ fn config() -> Config {
             responder("hpki-1.pem", "/ocsp/staff"),
         ],
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
+        gaps: GapPolicy::default(),
         key_custodians: ["custodian A".to_owned(), "custodian B".to_owned()],
     }
 }

@@ -19,7 +19,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use super::keys::{Holder, OUTSIDE};
-use super::{MODEL, TICK, World, code};
+use super::{MODEL, World, code};
 
 pub(crate) const TERMINAL: Id16 = Id16([7; 16]);
 
@@ -65,7 +65,7 @@ impl Terminal {
             card_cas: vec![OUTSIDE.card_ca.certificate().spki().to_vec()],
             model: MODEL.to_owned(),
             firmware: "1".to_owned(),
-            tick: TICK,
+            tick: world.tick,
             institution_key: InstitutionKeyOrigin::Injected,
             keyed_card_id: false,
         };
@@ -286,13 +286,24 @@ impl Terminal {
         self.pair();
     }
 
-    /// Another commit of the same session, by whoever has read the element's memory.
-    pub(crate) fn fork(&self, check_in: &CheckIn) -> CheckIn {
+    /// A session that power ends before the card has signed; then boots and pairs.
+    pub(crate) fn begin_and_lose_power(&mut self, world: &World) {
+        self.begin(world);
+        self.power_cycle();
+    }
+
+    /// The element's key, PKCS#8, by whoever has read its memory.
+    pub(crate) fn stolen_key(&self) -> Vec<u8> {
         let identity = self.memory.read(Slot::Identity).unwrap();
         let mut reader = Reader::new(&identity).unwrap();
         reader.array("identity", 3).unwrap();
         reader.uint().unwrap();
-        let key = AwsLc.private_key(reader.bytes().unwrap()).unwrap();
+        reader.bytes().unwrap().to_vec()
+    }
+
+    /// Another commit of the same session, by whoever has read the element's memory.
+    pub(crate) fn fork(&self, check_in: &CheckIn) -> CheckIn {
+        let key = AwsLc.private_key(&self.stolen_key()).unwrap();
         let mut commit: Commit = check_in.evidence.commit.parse().unwrap().object().unwrap();
         commit.ticks.count += 1;
         let commit = sign(&commit, Alg::Es256, None, |bytes| key.sign(Suite::P256Sha256Cose, bytes)).unwrap();
