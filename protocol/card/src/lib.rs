@@ -1,4 +1,4 @@
-//! ISO 7816 with JPKI cards, as the reader and as a virtual card.
+//! ISO 7816 with JPKI and staff cards, as the reader and as virtual cards.
 //!
 //! ```text
 //!  Session::run(step) ── CommandBytes ──► CardTransport ──► a card in a reader

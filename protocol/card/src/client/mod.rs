@@ -40,5 +40,6 @@ pub use pin::{ChangePin, HolderVerified, Pin, PinForm, TriesLeft, VerifyPin};
 pub use read::{CardCertificate, Presence, ReadCertificate, ReadPresence, ReadTerminalCa, ReadTokenInfo};
 pub use select::{Addressing, SelectApplication, Selected};
 pub use session::{Exchange, Session};
+pub(crate) use sign::SIGNATURE_1;
 pub use sign::{NotToBeSigned, PatientSigned, Sign, SignRequest};
 pub use step::{Next, Step};

@@ -27,7 +27,7 @@ pub struct NotToBeSigned(pub usize);
 ///
 /// No TLS transcript, certificate or text begins like this, so a signature over a statement can never be
 /// used as a login elsewhere.
-const SIGNATURE_1: &[u8] = b"\x84\x6ASignature1";
+pub(crate) const SIGNATURE_1: &[u8] = b"\x84\x6ASignature1";
 
 impl SignRequest {
     /// Asks for a signature over a statement, given the bytes to be signed (its Sig_structure).

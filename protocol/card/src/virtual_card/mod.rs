@@ -39,6 +39,8 @@ use keys::Keys;
 use pin::Pins;
 use terminal::Terminal;
 
+pub(crate) use raw_rsa::RawRsa;
+
 pub use log::{OpenedBy, SignatureForm, SignedDigest};
 pub use personalisation::{
     CardKind, PersonalKey, Personalisation, PersonalisationError, Reselecting, TerminalCa,

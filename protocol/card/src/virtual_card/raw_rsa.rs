@@ -19,7 +19,7 @@ pub(super) const LONGEST: usize = MODULUS - 11;
 const EXPONENT: u64 = 65_537;
 
 /// An RSA-2048 key as numbers.
-pub(super) struct RawRsa {
+pub(crate) struct RawRsa {
     modulus: Odd<U2048>,
     p: Odd<U1024>,
     q: Odd<U1024>,
@@ -38,7 +38,7 @@ impl Drop for RawRsa {
 
 impl RawRsa {
     /// Takes the key from PKCS#8; `None` if it is no RSA key of 2048 bits with two primes of 1024.
-    pub(super) fn parse(pkcs8: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(pkcs8: &[u8]) -> Option<Self> {
         let numbers = RsaNumbers::parse(pkcs8)?;
         let modulus: [u8; MODULUS] = numbers.modulus.try_into().ok()?;
         Some(Self {
@@ -55,7 +55,7 @@ impl RawRsa {
     ///
     /// `None` for another length, or if the result does not verify: a fault in one half of the computation
     /// would otherwise give the key away.
-    pub(super) fn sign_padded(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn sign_padded(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         if !(1..=LONGEST).contains(&bytes.len()) {
             return None;
         }

@@ -6,5 +6,6 @@ mod any_bytes;
 mod scripts;
 mod session;
 mod signatures;
+mod staff;
 mod support;
 mod terminal_authentication;
