@@ -6,6 +6,7 @@ mod attacks;
 mod cards;
 mod cast;
 mod clock;
+mod counters;
 mod network;
 mod record;
 mod sabotage;
@@ -13,6 +14,7 @@ mod site;
 pub mod stage;
 mod start_page;
 mod story;
+mod switches;
 mod verify_page;
 mod world;
 
@@ -32,6 +34,7 @@ use clock::{DayClock, instant};
 use record::{Day, Page};
 use sabotage::Sabotage;
 use story::{Sites, Story};
+use switches::Switches;
 use world::World;
 
 /// Plays a simulated day, then serves its pages.
@@ -169,15 +172,23 @@ const PAGES: [Page; 4] = [
 ];
 
 async fn serve(listener: TcpListener, world: World, sites: Sites, day: Day) -> anyhow::Result<()> {
-    let terminal = sites.sakura.terminal.clone();
+    let desks = [&sites.sakura, &sites.yamabiko].map(|site| (site.place.terminal, site.terminal.clone()));
+    let counters = desks.iter().map(|(name, terminal)| (*name, terminal.router())).collect();
+    let sites = [sites.sakura, sites.yamabiko];
+    let switches = Arc::new(Switches::new(sites, world.clock.clone(), world.trust_wire.clone()));
     let router: Router = world
         .router()
-        .merge(terminal.router())
-        .merge(start_page::router(Arc::new(day)))
+        .merge(counters::router(counters))
+        .merge(switches::router(switches.clone()))
+        .merge(start_page::router(Arc::new(day), switches))
         .merge(verify_page::router())
         .merge(jushin_pages::assets());
     tokio::spawn(world.platform.clone().run_outbox());
-    tokio::spawn(async move { terminal.run_background().await });
+    for (_, terminal) in desks {
+        let watched = terminal.clone();
+        tokio::spawn(async move { watched.watch_line().await });
+        tokio::spawn(async move { terminal.run_background().await });
+    }
     let stop = async {
         let _either_way_we_stop = tokio::signal::ctrl_c().await;
     };

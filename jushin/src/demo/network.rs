@@ -14,8 +14,15 @@ use tower::util::BoxCloneSyncService;
 /// One end of a wire to a service.
 #[derive(Clone, Default)]
 pub struct Wire {
-    far_end: Arc<OnceLock<Router>>,
+    far_end: Arc<OnceLock<FarEnd>>,
     between: Arc<Mutex<Option<Interposer>>>,
+}
+
+/// Where a wire leads.
+enum FarEnd {
+    Service(Router),
+    /// It joins another wire, and whoever sits on that one sees its requests too.
+    Joins(Wire),
 }
 
 /// What somebody on the wire does with a request.
@@ -34,14 +41,29 @@ type Interposer = Arc<dyn Fn(&str, &[u8]) -> Interposed + Send + Sync>;
 impl Wire {
     /// Connects the service that answers. A wire is connected once.
     pub(super) fn connect(&self, router: Router) {
-        let _already_connected = self.far_end.set(router);
+        let _already_connected = self.far_end.set(FarEnd::Service(router));
+    }
+
+    /// A wire of its own that joins this one: it can be cut, and the others go on.
+    #[must_use]
+    pub fn branch(&self) -> Self {
+        let branch = Self::default();
+        let _nothing_was_connected = branch.far_end.set(FarEnd::Joins(self.clone()));
+        branch
+    }
+
+    /// Cuts the wire: no request arrives until it is released.
+    pub fn cut(&self) {
+        self.interpose(|_, _| Interposed::Lost);
     }
 
     /// The peer that a caller posts to.
     #[must_use]
     pub fn peer(&self) -> Peer {
         let wire = self.clone();
-        Peer::new(BoxCloneSyncService::new(tower::service_fn(move |request| carry(wire.clone(), request))))
+        Peer::new(BoxCloneSyncService::new(tower::service_fn(move |request| {
+            Box::pin(carry(wire.clone(), request))
+        })))
     }
 
     /// Puts somebody on the wire, who sees path and body of every request from now on.
@@ -72,9 +94,12 @@ async fn carry(wire: Wire, mut request: Request<Body>) -> Result<Response, PeerE
             Interposed::Lost => return unreachable("the wire is cut"),
         }
     }
-    let Some(router) = wire.far_end.get() else {
-        return unreachable("the service has not started yet");
-    };
-    let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;
-    answer.map_err(|never| match never {})
+    match wire.far_end.get() {
+        None => unreachable("the service has not started yet"),
+        Some(FarEnd::Joins(main)) => Box::pin(carry(main.clone(), request)).await,
+        Some(FarEnd::Service(router)) => {
+            let answer: Result<Response, Infallible> = router.clone().oneshot(request).await;
+            answer.map_err(|never| match never {})
+        }
+    }
 }

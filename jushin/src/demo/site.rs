@@ -11,8 +11,8 @@ use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
 use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
 use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, NoStaffReader, PlatformKeys, Ports,
-    Reader, StaffPin, Stopwatch, Terminal,
+    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, NoStaffReader, PlatformKeys,
+    Ports, Reader, StaffPin, Stopwatch, Terminal,
 };
 use jushin_trust_services::{Authority, StaffCard};
 use rand_chacha::ChaCha20Rng;
@@ -21,6 +21,8 @@ use rand_core::SeedableRng as _;
 use super::cards::DeskReader;
 use super::cast::Place;
 use super::clock::{DayClock, instant};
+use super::network::Wire;
+use super::switches::Cable;
 use super::world::{MODEL, TICK, World};
 
 /// A terminal with its element.
@@ -31,13 +33,19 @@ pub struct Site {
     pub terminal: Terminal,
     /// The element's id.
     pub element: Id16,
+    /// The terminal's own way to the platform.
+    pub line: Wire,
+    /// The reader's cable, where it has one that can be pulled.
+    pub(super) cable: Option<Arc<Cable>>,
     power: SharedElement,
 }
 
 impl Site {
     pub(super) async fn enrol(world: &World, folder: &Path, place: &'static Place) -> anyhow::Result<Self> {
-        let reader = Arc::new(DeskReader(world.cards.clone()));
-        Self::enrol_with(world, folder, place, reader, |element| Box::new(element)).await
+        let cable = Arc::new(Cable::to(DeskReader(world.cards.clone())));
+        let reader = cable.clone();
+        let site = Self::enrol_with(world, folder, place, reader, |element| Box::new(element)).await?;
+        Ok(Self { cable: Some(cable), ..site })
     }
 
     /// Sets a terminal up with a reader and a way to its element that the caller chooses, and enrols it.
@@ -64,11 +72,12 @@ impl Site {
         world.platform.import_institution_key(code, &medium.pkcs8, &medium.cv_certificate)?;
 
         let power = SharedElement::build(world, folder, place)?;
+        let line = world.platform_wire.branch();
         let ports = Ports {
             reader,
             staff: Arc::new(NoStaffReader),
             element: way(power.clone()),
-            platform: world.platform_wire.peer(),
+            platform: line.peer(),
             clock: world.clock.clone(),
             crypto: world.crypto.clone(),
             stopwatch: stopwatch(),
@@ -76,7 +85,12 @@ impl Site {
         let journal = folder.join(format!("terminal-{}.sqlite", place.terminal));
         let terminal = Terminal::open(configuration(world, place, &medium.cv_certificate)?, ports, &journal)?;
         let enrolled = terminal.enrol(&mut administrator).await?;
-        Ok(Self { place, terminal, element: enrolled.element, power })
+        Ok(Self { place, terminal, element: enrolled.element, line, cable: None, power })
+    }
+
+    /// Takes the power from the element.
+    pub fn power_off(&self) {
+        self.power.0.lock().unwrap_or_else(PoisonError::into_inner).power_off();
     }
 
     /// Switches the terminal off and on again: a new power cycle of the element.

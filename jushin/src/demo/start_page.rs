@@ -11,11 +11,19 @@ use axum::routing::get;
 use jushin_pages::{Frame, Lang, Party};
 
 use super::record::{Attack, Day};
+use super::switches::{DeskView, SwitchView, Switches};
+
+/// The day that was told, and what can be done to it.
+struct Start {
+    day: Arc<Day>,
+    switches: Arc<Switches>,
+}
 
 /// Serves the start page of a day.
-pub(super) fn router(day: Arc<Day>) -> Router {
+pub(super) fn router(day: Arc<Day>, switches: Arc<Switches>) -> Router {
+    let start = Arc::new(Start { day, switches });
     jushin_pages::secure(
-        Router::new().route("/", get(picture)).route("/simulated", get(simulated)).with_state(day),
+        Router::new().route("/", get(picture)).route("/simulated", get(simulated)).with_state(start),
     )
 }
 
@@ -33,6 +41,9 @@ struct DayPage {
     frame: Frame,
     scenes: Vec<Scene>,
     attacks: Vec<Attack>,
+    time: String,
+    desks: Vec<DeskView>,
+    others: Vec<SwitchView>,
 }
 
 #[derive(Template)]
@@ -41,8 +52,16 @@ struct SimulatedPage {
     frame: Frame,
 }
 
-async fn picture(State(day): State<Arc<Day>>, lang: Lang) -> Response {
-    page(&DayPage { frame: frame(lang, "day"), scenes: scenes_of(&day, lang), attacks: day.attacks.clone() })
+async fn picture(State(start): State<Arc<Start>>, lang: Lang) -> Response {
+    let Start { day, switches } = &*start;
+    page(&DayPage {
+        frame: frame(lang, "day"),
+        scenes: scenes_of(day, lang),
+        attacks: day.attacks.clone(),
+        time: switches.time(lang),
+        desks: switches.desks(lang),
+        others: switches.others(lang),
+    })
 }
 
 async fn simulated(lang: Lang) -> Response {

@@ -52,6 +52,8 @@ pub struct World {
     pub trust: TrustServices,
     /// The platform.
     pub platform: Platform,
+    /// From the platform to time-stamping authorities, OCSP and register.
+    pub trust_wire: Wire,
     /// From the terminals to the platform.
     pub platform_wire: Wire,
     /// The visit-history service.
@@ -111,7 +113,19 @@ impl World {
             card_login: home.clone(),
         })?;
         history_wire.connect(history.router());
-        Ok(Self { clock, random, crypto, trust, platform, platform_wire, history, history_wire, cards, home })
+        Ok(Self {
+            clock,
+            random,
+            crypto,
+            trust,
+            platform,
+            trust_wire,
+            platform_wire,
+            history,
+            history_wire,
+            cards,
+            home,
+        })
     }
 
     /// What every party serves besides the terminals.
