@@ -167,6 +167,9 @@ impl ElementTransport for SharedElement {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).transmit(apdu)
     }
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).restart()
+    }
 }
 
 /// Milliseconds of the simulated day since power-on.

@@ -28,17 +28,32 @@ pub trait ElementTransport: Send {
     /// [`ElementUnreachable`] if no answer came. Whether the command took effect is then unknown; after
     /// the next power-on BOOT tells.
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable>;
+
+    /// Switches an element that gives no answer off and on again.
+    ///
+    /// # Errors
+    ///
+    /// [`ElementUnreachable`] where the host has no switch, as by default, or the element stays dark.
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        Err(ElementUnreachable)
+    }
 }
 
 impl<T: ElementTransport + ?Sized> ElementTransport for Box<T> {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
         (**self).transmit(apdu)
     }
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        (**self).restart()
+    }
 }
 
 impl<T: ElementTransport + ?Sized> ElementTransport for &mut T {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
         (**self).transmit(apdu)
+    }
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        (**self).restart()
     }
 }
 
@@ -47,6 +62,9 @@ impl ElementTransport for Element {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
         let answer = self.handle(apdu);
         if answer.is_empty() { Err(ElementUnreachable) } else { Ok(answer) }
+    }
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        self.power_on().map_err(|_| ElementUnreachable)
     }
 }
 
@@ -115,6 +133,15 @@ impl<T: ElementTransport> ElementClient<T> {
     /// The transport, for instance to cut its power.
     pub const fn transport(&mut self) -> &mut T {
         &mut self.transport
+    }
+
+    /// Switches the element off and on, where the host can.
+    ///
+    /// # Errors
+    ///
+    /// [`ElementError::Unreachable`] where it cannot, or the element stays dark.
+    pub fn restart(&mut self) -> Result<(), ElementError> {
+        Ok(self.transport.restart()?)
     }
 
     /// Gives the transport back.

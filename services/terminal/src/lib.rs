@@ -16,6 +16,7 @@ mod configuration;
 mod desk;
 mod enrol;
 mod expiry;
+mod keep;
 mod line;
 mod ports;
 mod power_on;

@@ -12,6 +12,7 @@ use jushin_statement::{
 
 use crate::check_in::{Anchored, Event, StartFailure, StartStep};
 use crate::enrol::{EnrolError, terminal_signature};
+use crate::keep::Kept;
 use crate::store::{Fact, StoreError};
 use crate::terminal::{BootSeen, DeviceError, Inner, Terminal, locked};
 
@@ -175,7 +176,8 @@ struct TakenAnchor {
 impl Inner {
     pub(crate) fn boot_and_pair(&self) -> Result<(), PowerOnError> {
         let element = self.enrolled()?;
-        let boot = match self.boot() {
+        self.keep_what_waits()?;
+        let boot = match self.boot_or_restart() {
             Ok(boot) => boot,
             // Not due: this power cycle's boot is known already.
             Err(DeviceError::Element(error)) if error.status() == Some(StatusWord::WrongState) => {
@@ -192,6 +194,17 @@ impl Inner {
             sign(&pairing, Alg::Es256, None, |to_be_signed| terminal_signature(&*key, to_be_signed))?;
         locked(&self.element).pair(key.spki(), &pairing)?;
         Ok(())
+    }
+
+    /// An element that gives no answer is switched off and on, where this host can.
+    fn boot_or_restart(&self) -> Result<BootSeen, DeviceError> {
+        match self.boot() {
+            Err(DeviceError::Element(ElementError::Unreachable(_))) => {
+                locked(&self.element).restart()?;
+                self.boot()
+            }
+            answer => answer,
+        }
     }
 
     fn enrolled(&self) -> Result<Id16, PowerOnError> {
@@ -226,6 +239,7 @@ impl Inner {
     }
 
     fn first_stamp(&self, challenge: &Challenge) -> Result<(Signed, u64), DeviceError> {
+        self.keep_what_waits()?;
         let stamp1 = locked(&self.element).tick_stamp1(challenge)?;
         let counter = self.journal(&stamp1)?.link().counter;
         Ok((stamp1, counter))
@@ -239,14 +253,17 @@ impl Inner {
             &unlock.activation,
             unlock.grant.as_deref(),
         )?;
-        let record = self.journal(&activated.stamp2)?.link();
+        let (own, record) = crate::terminal::own_record(&activated.stamp2)?;
+        let record = record.link();
+        *locked(&self.ticks) = Some(record.ticks);
         let expected = online_anchor_hash(
             crate::terminal::own_record(&stamp1)?.0.payload_hash,
             token,
             unlock.activation.parse()?.payload_hash(),
-            crate::terminal::own_record(&activated.stamp2)?.0.payload_hash,
+            own.payload_hash,
         );
         if expected != activated.anchor {
+            self.keep(Kept::Record(own))?;
             return Err(Malformed::Value { field: "anchor-h" }.into());
         }
         let anchor = Anchor::Online {
@@ -256,7 +273,7 @@ impl Inner {
             stamp2: activated.stamp2.clone(),
         };
         self.note_remaining();
-        self.store.keep_anchor(activated.anchor, record.counter, &anchor)?;
+        self.keep(Kept::Anchor(own, activated.anchor, anchor))?;
         self.unlocked_online()?;
         Ok(TakenAnchor {
             anchor: activated.anchor,

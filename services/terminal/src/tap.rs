@@ -26,6 +26,7 @@ use jushin_statement::{
 use zeroize::Zeroizing;
 
 use crate::check_in::{CardFailure, CardGuess, Event, ReadingStep};
+use crate::keep::Kept;
 use crate::ports::{CardName, ReaderError};
 use crate::seal::{CardPart, sealed_evidence};
 use crate::store::JournalEntry;
@@ -198,6 +199,7 @@ impl Inner {
             None => read_certificate(&mut open.session, &open.card)?,
         };
         let start = self.stopwatch.read();
+        self.keep_what_waits()?;
         let challenge = open.session.run(GetChallenge::new(&open.card))?;
         let begun = locked(&self.element).begin(&Begin {
             desk: None,
@@ -266,7 +268,7 @@ impl Inner {
             return Err(jushin_statement::cbor::Malformed::Type { object: Commit::NAME }.into());
         };
         if commit.outcome != CommitOutcome::Signed {
-            self.store.keep_record(&own)?;
+            self.keep(Kept::Record(own))?;
             return Err(TapError::NotSigned(commit.outcome));
         }
         let presence = payload_of(&begun.to_be_signed)?;
@@ -281,10 +283,13 @@ impl Inner {
         };
         let to = &self.configuration.platform_keys.evidence;
         let sealed =
-            sealed_evidence(&*self.crypto, to, (commit.element, counter, evid), presence, &part, &signed)
-                .ok_or(TapError::NotSealed)?;
+            sealed_evidence(&*self.crypto, to, (commit.element, counter, evid), presence, &part, &signed);
         drop(certificate);
-        self.store.keep_visit(&JournalEntry {
+        let Some(sealed) = sealed else {
+            self.keep(Kept::Record(own))?;
+            return Err(TapError::NotSealed);
+        };
+        self.keep(Kept::Visit(JournalEntry {
             evid,
             counter,
             presence: presence.to_vec(),
@@ -292,7 +297,7 @@ impl Inner {
             method,
             at: self.now(),
             sealed,
-        })?;
+        }))?;
         self.note_remaining();
         self.note(open, "record", start);
         let mut trace = locked(&self.trace);

@@ -1,5 +1,6 @@
 //! The terminal put together: what it holds, and what others may ask of it.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +12,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::check_in::CheckIn;
 use crate::configuration::Configuration;
+use crate::keep::Kept;
 use crate::ports::{Ports, Reader, StaffReader, Stopwatch};
 use crate::store::{Chart, Fact, OwnRecord, QueueRow, SqliteStore, Store, StoreError};
 use crate::tap::{CardSession, TapTrace};
@@ -37,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) trace: Mutex<TapTrace>,
     /// What the element showed last.
     pub(crate) ticks: Mutex<Option<Ticks>>,
+    /// What the element gave out and the journal could not take yet, in order.
+    pub(crate) unkept: Mutex<VecDeque<Kept>>,
     /// This power cycle's boot record, once it is known.
     pub(crate) boot: Mutex<Option<BootSeen>>,
     /// Check-ins that the present unlock still allows.
@@ -109,6 +113,7 @@ impl Terminal {
             card: Mutex::new(None),
             trace: Mutex::new(TapTrace::default()),
             ticks: Mutex::new(None),
+            unkept: Mutex::new(VecDeque::new()),
             boot: Mutex::new(None),
             remaining: Mutex::new(None),
             offered: Mutex::new(None),
@@ -214,8 +219,8 @@ impl Inner {
     /// Journals a record and remembers its ticks. Returns it decoded.
     pub(crate) fn journal(&self, signed: &Signed) -> Result<Record, DeviceError> {
         let (own, record) = own_record(signed)?;
-        self.store.keep_record(&own)?;
         *locked(&self.ticks) = Some(record.link().ticks);
+        self.keep(Kept::Record(own))?;
         Ok(record)
     }
 }

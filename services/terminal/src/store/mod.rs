@@ -211,12 +211,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn record_delivered(&self, counter: u64) -> Result<(), StoreError>;
 
-    /// Keeps an anchor; `counter` is its second stamp's.
+    /// Keeps an anchor and its second stamp in one transaction.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError>;
+    fn keep_anchor(&self, stamp2: &OwnRecord, hash: Hash, anchor: &Anchor) -> Result<(), StoreError>;
 
     /// Keeps an unlock that an administrator's card signed: its record and its anchor in one transaction. The
     /// platform gets the record inside the anchor, for it is none that the element signed.

@@ -73,13 +73,7 @@ impl Store for SqliteStore {
     }
 
     fn keep_record(&self, record: &OwnRecord) -> Result<(), StoreError> {
-        self.write(|transaction| {
-            if keep_record(transaction, record)? == Kept::New {
-                let due = "INSERT INTO record_due (counter) VALUES (?1)";
-                transaction.execute(due, [number(record.counter)])?;
-            }
-            Ok(())
-        })
+        self.write(|transaction| keep_due_record(transaction, record))
     }
 
     fn record_hash(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
@@ -105,8 +99,11 @@ impl Store for SqliteStore {
         })
     }
 
-    fn keep_anchor(&self, hash: Hash, counter: u64, anchor: &Anchor) -> Result<(), StoreError> {
-        self.write(|transaction| keep_anchor(transaction, hash, counter, anchor))
+    fn keep_anchor(&self, stamp2: &OwnRecord, hash: Hash, anchor: &Anchor) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            keep_due_record(transaction, stamp2)?;
+            keep_anchor(transaction, hash, stamp2.counter, anchor)
+        })
     }
 
     fn keep_unlock(&self, record: &OwnRecord, anchor: &Anchor) -> Result<(), StoreError> {
@@ -368,6 +365,15 @@ impl Store for SqliteStore {
     fn day(&self, at: UnixMillis) -> Result<Vec<QueueRow>, StoreError> {
         day::list(&self.connection(), at)
     }
+}
+
+/// Keeps a record that is to be sent by itself.
+fn keep_due_record(transaction: &Transaction<'_>, record: &OwnRecord) -> Result<(), StoreError> {
+    if keep_record(transaction, record)? == Kept::New {
+        let due = "INSERT INTO record_due (counter) VALUES (?1)";
+        transaction.execute(due, [number(record.counter)])?;
+    }
+    Ok(())
 }
 
 /// Whether a record stood in the journal before.

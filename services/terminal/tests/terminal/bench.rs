@@ -105,6 +105,9 @@ impl ElementTransport for Socket {
         }
         answer
     }
+    fn restart(&mut self) -> Result<(), ElementUnreachable> {
+        self.element.lock().unwrap().restart()
+    }
 }
 
 struct Administrator(Arc<dyn PrivateKey>);

@@ -61,16 +61,23 @@ fn a_disk_that_lies_about_syncing_does_lose_visits() {
 }
 
 #[test]
-fn on_a_full_disk_no_visit_is_called_done_that_is_not_kept() {
+fn on_a_full_disk_no_visit_is_called_done_that_is_not_kept_and_with_room_again_the_desk_goes_on() {
     if child::runs_here() {
         return;
     }
-    let spool = Spool::prepare("on_a_full_disk_no_visit_is_called_done_that_is_not_kept");
+    let test = "on_a_full_disk_no_visit_is_called_done_that_is_not_kept_and_with_room_again_the_desk_goes_on";
+    let mut spool = Spool::prepare(test);
     let power = Power::new();
     let mut done = Vec::new();
+    let mut refused = 0;
     for round in 0..rounds(6, 200) {
-        done.extend(spool.fill_disk(&power, 1 + round * 29 % 173));
+        let from = 60 + round * 29 % 97;
+        let filled = spool.fill_disk(&power, from, 1 + round % 5);
+        assert!(filled.recovered, "the disk was full at write {from}, and the desk did not recover");
+        refused += filled.refused;
+        done.extend(filled.done);
     }
+    assert!(refused > 0, "the disk was never full while a card was read");
     spool.drain().holds_all(&done);
 }
 

@@ -10,8 +10,8 @@ use crate::bench::Folder;
 pub(super) enum Fault {
     /// The power goes at this write or sync.
     CutAt(u64),
-    /// From this write on the disk is full.
-    FullFrom(u64),
+    /// From this write on the disk is full, for so many writes.
+    Full { from: u64, writes: u64 },
     /// Nothing is synced, as with `synchronous=OFF`; the power goes at this write.
     Lies { cut_at: u64 },
 }
@@ -41,7 +41,9 @@ impl Power {
         program.env("LD_PRELOAD", &self.library).env("POWER_LIVE", live).env("POWER_DISK", disk);
         match fault {
             Fault::CutAt(at) => program.env("POWER_CUT", at.to_string()),
-            Fault::FullFrom(at) => program.env("POWER_FULL", at.to_string()),
+            Fault::Full { from, writes } => {
+                program.env("POWER_FULL", from.to_string()).env("POWER_FREED", (from + writes).to_string())
+            }
             Fault::Lies { cut_at } => program.env("POWER_CUT", cut_at.to_string()).env("POWER_LIES", "1"),
         };
     }

@@ -20,6 +20,39 @@ pub(super) struct Spool {
     live: Folder,
     disk: Folder,
     keys: Folder,
+    /// What the platform got on the way.
+    arrived: Vec<String>,
+}
+
+/// What a full disk did.
+pub(super) struct Filled {
+    pub(super) done: Vec<String>,
+    pub(super) refused: usize,
+    /// Whether the last tap was done again, in the same program.
+    pub(super) recovered: bool,
+}
+
+/// What the program said, and how it ended.
+struct Ran {
+    text: String,
+    code: Option<i32>,
+}
+
+impl Ran {
+    fn of(program: &mut Command) -> Self {
+        let output = program.output().unwrap();
+        Self { text: String::from_utf8(output.stdout).unwrap(), code: output.status.code() }
+    }
+
+    fn named(&self, word: &str) -> Vec<String> {
+        let lines = self.text.lines().filter_map(said).filter(|(what, _)| *what == word);
+        lines.map(|(_, rest)| rest.to_owned()).collect()
+    }
+
+    fn last_tap(&self) -> Option<&str> {
+        let taps = self.text.lines().filter_map(said).filter(|(what, _)| matches!(*what, "done" | "refused"));
+        taps.map(|(what, _)| what).last()
+    }
 }
 
 /// What the platform got in the end.
@@ -32,7 +65,8 @@ pub(super) struct Drained {
 impl Spool {
     /// Enrols a terminal in a new folder. `test` is the name of the calling test, which the program plays.
     pub(super) fn prepare(test: &'static str) -> Self {
-        let spool = Self { test, live: Folder::new(), disk: Folder::new(), keys: Folder::new() };
+        let spool =
+            Self { test, live: Folder::new(), disk: Folder::new(), keys: Folder::new(), arrived: Vec::new() };
         let enrolled = spool.program("enrol", 0).output().unwrap();
         assert!(enrolled.status.success(), "{}", String::from_utf8_lossy(&enrolled.stderr));
         disk::copy_all(spool.live.path(), spool.disk.path());
@@ -61,13 +95,15 @@ impl Spool {
     /// Cuts the power; what was synced is what there is afterwards. Returns what was called done, and whether
     /// the cut came before the program's end.
     pub(super) fn cut_power(&mut self, power: &Power, fault: Fault, luck: u64) -> (Vec<String>, bool) {
-        let (done, code) = self.run_on(power, fault, 8);
-        if code == Some(0) {
+        let ran = self.run_on(power, fault, 8);
+        let done = ran.named("done");
+        self.arrived.extend(ran.named("arrived"));
+        if ran.code == Some(0) {
             // It ended in peace: closing a database is no cut, and syncs what it moves.
             disk::copy_all(self.live.path(), self.disk.path());
             return (done, false);
         }
-        assert_eq!(code, Some(99), "the program ended otherwise than by the cut");
+        assert_eq!(ran.code, Some(99), "the program ended otherwise than by the cut");
         if matches!(fault, Fault::CutAt(_)) {
             disk::let_some_sectors_through(self.live.path(), self.disk.path(), luck.wrapping_mul(2) | 1);
         }
@@ -76,37 +112,32 @@ impl Spool {
         (done, true)
     }
 
-    /// Fills the disk while it works.
-    pub(super) fn fill_disk(&self, power: &Power, from: u64) -> Vec<String> {
-        let (done, code) = self.run_on(power, Fault::FullFrom(from), 8);
-        assert!(code == Some(0), "a full disk is no reason to crash: {code:?}");
-        done
+    /// Fills the disk while it works, for so many writes.
+    pub(super) fn fill_disk(&mut self, power: &Power, from: u64, writes: u64) -> Filled {
+        let ran = self.run_on(power, Fault::Full { from, writes }, 8);
+        assert!(ran.code == Some(0), "a full disk is no reason to crash: {:?}", ran.code);
+        self.arrived.extend(ran.named("arrived"));
+        let refused = ran.named("refused").len();
+        let recovered = ran.last_tap() == Some("done");
+        Filled { done: ran.named("done"), refused, recovered }
     }
 
     /// With the network back and the disk in order, everything goes to the platform.
-    pub(super) fn drain(&self) -> Drained {
-        let output = self.program("drain", 0).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}{errors}");
-        let named = |word: &str| {
-            let lines = text.lines().filter_map(said).filter(move |(what, _)| *what == word);
-            lines.map(|(_, rest)| rest.to_owned()).collect::<Vec<_>>()
-        };
+    pub(super) fn drain(mut self) -> Drained {
+        let ran = Ran::of(&mut self.program("drain", 0));
+        assert!(ran.code == Some(0), "{}", ran.text);
+        self.arrived.extend(ran.named("arrived"));
         Drained {
-            arrived: named("arrived"),
-            unexplained: named("unexplained"),
-            left: named("left").pop().unwrap_or_default(),
+            unexplained: ran.named("unexplained"),
+            left: ran.named("left").pop().unwrap_or_default(),
+            arrived: self.arrived,
         }
     }
 
-    fn run_on(&self, power: &Power, fault: Fault, taps: u64) -> (Vec<String>, Option<i32>) {
+    fn run_on(&self, power: &Power, fault: Fault, taps: u64) -> Ran {
         let mut program = self.program("tap", taps);
         power.put_under(&mut program, self.live.path(), self.disk.path(), fault);
-        let output = program.output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let done = text.lines().filter_map(said).filter(|(what, _)| *what == "done");
-        (done.map(|(_, evid)| evid.to_owned()).collect(), output.status.code())
+        Ran::of(&mut program)
     }
 
     fn program(&self, role: &str, taps: u64) -> Command {
