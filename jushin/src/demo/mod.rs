@@ -11,6 +11,7 @@ mod network;
 mod record;
 mod sabotage;
 mod site;
+mod staff;
 pub mod stage;
 mod start_page;
 mod story;

@@ -4,17 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use jushin_pki::{Certificate, CvCertificate, PrivateKey, Suite};
+use jushin_pki::{Certificate, CvCertificate};
 use jushin_platform::{Institution, KeyName};
 use jushin_runtime::Clock;
 use jushin_secure_element::client::{ElementTransport, ElementUnreachable};
 use jushin_secure_element::{Build, Element, InstitutionKeyOrigin, Ticker};
-use jushin_statement::{Administrator, AdministratorKind, Hash, HolderCheck, Id16};
-use jushin_terminal::{
-    AdministratorCard, AdministratorCardError, Configuration, ElementMemory, NoStaffReader, PlatformKeys,
-    Ports, Reader, StaffPin, Stopwatch, Terminal,
-};
-use jushin_trust_services::{Authority, StaffCard};
+use jushin_statement::{Hash, HolderCheck, Id16};
+use jushin_terminal::{Configuration, ElementMemory, PlatformKeys, Ports, Reader, Stopwatch, Terminal};
+use jushin_trust_services::Authority;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -22,6 +19,7 @@ use super::cards::DeskReader;
 use super::cast::Place;
 use super::clock::{DayClock, instant};
 use super::network::Wire;
+use super::staff::{StaffCards, StaffDesk};
 use super::switches::Cable;
 use super::world::{MODEL, TICK, World};
 
@@ -61,11 +59,11 @@ impl Site {
         way: impl FnOnce(SharedElement) -> Box<dyn ElementTransport>,
     ) -> anyhow::Result<Self> {
         let code = place.code()?;
-        let mut administrator = HpkiCard::issue(world, place)?;
+        let administrator = world.staff.appoint(&world.trust, &world.clock, place)?;
         world.platform.register_institution(&Institution {
             code,
             name: place.ja.to_owned(),
-            administrators: vec![administrator.entry()],
+            administrators: vec![administrator],
             jpki_acknowledged: None,
         })?;
         let medium = world.trust.institution_key(code)?;
@@ -75,7 +73,7 @@ impl Site {
         let line = world.platform_wire.branch();
         let ports = Ports {
             reader,
-            staff: Arc::new(NoStaffReader),
+            staff: Arc::new(StaffDesk { staff: world.staff.clone(), patients: world.cards.clone() }),
             element: way(power.clone()),
             platform: line.peer(),
             clock: world.clock.clone(),
@@ -84,7 +82,8 @@ impl Site {
         };
         let journal = folder.join(format!("terminal-{}.sqlite", place.terminal));
         let terminal = Terminal::open(configuration(world, place, &medium.cv_certificate)?, ports, &journal)?;
-        let enrolled = terminal.enrol(&mut administrator).await?;
+        let mut card = world.staff.with_pin(&StaffCards::administrator_of(place))?;
+        let enrolled = terminal.enrol(&mut *card).await?;
         Ok(Self { place, terminal, element: enrolled.element, line, cable: None, power })
     }
 
@@ -184,44 +183,5 @@ impl Ticker for DayTicker {
     }
     fn ticks(&mut self) -> u64 {
         self.clock.now().0.saturating_sub(self.zero)
-    }
-}
-
-/// The administrator's HPKI card ◇.
-struct HpkiCard {
-    certificate: Vec<u8>,
-    key: Arc<dyn PrivateKey>,
-}
-
-impl HpkiCard {
-    fn issue(world: &World, place: &Place) -> anyhow::Result<Self> {
-        let now = world.clock.now();
-        let files = world.trust.staff_card(&StaffCard {
-            name: place.administrator.to_owned(),
-            role: None,
-            not_before: now,
-            not_after: jushin_statement::UnixMillis(now.0 + 5 * 365 * 86_400_000),
-        })?;
-        let key = world.crypto.private_key(&files.authentication.pkcs8)?;
-        Ok(Self { certificate: files.authentication.certificate, key })
-    }
-
-    fn entry(&self) -> Administrator {
-        Administrator { kind: AdministratorKind::Hpki, key: Hash::of(self.key.spki()) }
-    }
-}
-
-impl AdministratorCard for HpkiCard {
-    fn certificate(&mut self) -> Result<Vec<u8>, AdministratorCardError> {
-        Ok(self.certificate.clone())
-    }
-
-    fn show_pin(&mut self, _pin: &StaffPin) -> Result<(), AdministratorCardError> {
-        Ok(())
-    }
-
-    fn sign(&mut self, to_be_signed: &[u8]) -> Result<Vec<u8>, AdministratorCardError> {
-        let signed = self.key.sign(Suite::RsaPkcs1Sha256, to_be_signed);
-        signed.map_err(|error| AdministratorCardError::Failed(error.to_string()))
     }
 }

@@ -6,6 +6,7 @@ pub use super::cast::{PATIENTS, Patient, Place, SAKURA, YAMABIKO, directory};
 pub use super::clock::DayClock;
 pub use super::network::{Interposed, Wire};
 pub use super::site::{SharedElement, Site};
+pub use super::staff::{SIGNING_CARD, STAFF_PIN, StaffCards, StaffDesk};
 pub use super::world::World;
 
 /// 2026-04-07T08:30:00+09:00: a morning to begin with.

@@ -29,6 +29,7 @@ use super::cast::{self, Fate, PATIENTS, Patient, WAITING_ROOM};
 use super::clock::DayClock;
 use super::network::Wire;
 use super::site::Site;
+use super::staff::StaffCards;
 
 /// Clock of the simulated elements: a millisecond a tick, within 100 ppm.
 pub(super) const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
@@ -62,6 +63,8 @@ pub struct World {
     pub history_wire: Wire,
     /// The patients' cards ◇.
     pub cards: Cards,
+    /// The staff's cards ◇.
+    pub staff: StaffCards,
     /// The patients' readers at home.
     pub home: Arc<HomeReader>,
 }
@@ -84,6 +87,7 @@ impl World {
         let config = TrustConfig::in_folder(folder.join("trust-services"), base_url);
         let trust = TrustServices::open(config, crypto.clone(), clock.clone(), random.clone())?;
         let cards = personalise(&trust, clock.as_ref(), seed)?;
+        let staff = StaffCards::new(&trust, &clock)?;
 
         let (trust_wire, platform_wire, history_wire) = (Wire::default(), Wire::default(), Wire::default());
         trust_wire.connect(trust.protocols());
@@ -124,6 +128,7 @@ impl World {
             history,
             history_wire,
             cards,
+            staff,
             home,
         })
     }

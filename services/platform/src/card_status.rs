@@ -3,11 +3,13 @@
 use jushin_pki::path::validate;
 use jushin_pki::revocation::{Answer, IdHash, OcspRequest, OcspResponse, Status};
 use jushin_pki::{AsOf, Certificate, Moment, Profile, TrustAnchors, ValidPath, oid};
-use jushin_statement::{AdministratorKind, UnixMillis};
+use jushin_statement::{AdministratorKind, Anchor, Hash, UnixMillis};
 
 use crate::enrolment::AdministratorCard;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
+use crate::store::Transaction;
+use crate::store::rows::{RevocationRow, key};
 
 /// An OCSP response and what it says.
 pub(crate) struct Asked {
@@ -15,6 +17,27 @@ pub(crate) struct Asked {
     pub(crate) response: Vec<u8>,
     /// Its answer.
     pub(crate) answer: Answer,
+}
+
+/// What a responder said of the card that made an unlock.
+pub(crate) struct UnlockStatus {
+    /// anchor-h.
+    pub(crate) unlock: Hash,
+    /// DER OCSPResponse, to be kept beside the unlock.
+    pub(crate) response: Vec<u8>,
+}
+
+impl UnlockStatus {
+    /// Keeps it.
+    pub(crate) fn keep(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        at: UnixMillis,
+    ) -> Result<(), crate::store::StoreError> {
+        let row = RevocationRow { response: self.response.as_slice().into(), at };
+        tx.put(&key(&[&self.unlock, &Hash::of(&self.response)]), &row)?;
+        Ok(())
+    }
 }
 
 impl Platform {
@@ -29,14 +52,17 @@ impl Platform {
 
     /// An administrator's certificate: HPKI, or else JPKI.
     pub(crate) fn administrator(&self, der: &[u8]) -> Result<AdministratorCard, Refusal> {
-        let now = AsOf::At(moment(self.inner().ports.clock.now()));
+        self.administrator_as_of(der, AsOf::At(moment(self.inner().ports.clock.now())))
+    }
+
+    fn administrator_as_of(&self, der: &[u8], as_of: AsOf) -> Result<AdministratorCard, Refusal> {
         let mut profile = Profile::hpki_authentication();
         if self.inner().config.simulated {
             profile = profile.with_policy(oid::SIMULATED_HPKI_AUTHENTICATION);
         }
-        let (kind, path) = match self.validated(der, &self.inner().anchors.staff, &profile, now) {
+        let (kind, path) = match self.validated(der, &self.inner().anchors.staff, &profile, as_of) {
             Ok(path) => (AdministratorKind::Hpki, path),
-            Err(refusal) => match self.patient_card(der, now) {
+            Err(refusal) => match self.patient_card(der, as_of) {
                 Ok(path) => (AdministratorKind::Jpki, path),
                 Err(_) => return Err(refusal),
             },
@@ -79,6 +105,24 @@ impl Platform {
             .answer(path.leaf(), path.issuer(), &*inner.ports.crypto)
             .map_err(|error| unreachable(error.to_string()))?;
         Ok(Some(Asked { response: reply.body, answer }))
+    }
+
+    /// Asks about the administrators' cards of unlocks without network. What cannot be asked now stays
+    /// unknown: visits under it are then indeterminate, not refused.
+    pub(crate) async fn ask_about_unlocks(
+        &self,
+        anchors: impl Iterator<Item = &Anchor>,
+    ) -> Vec<UnlockStatus> {
+        let mut answers = Vec::new();
+        for anchor in anchors {
+            let Anchor::Offline { admin, certificate } = anchor else { continue };
+            // A certificate under no known CA is for the verifier to reject.
+            let Ok(card) = self.administrator_as_of(certificate, AsOf::Unjudged) else { continue };
+            if let Ok(Some(asked)) = self.ask_status(&card.path).await {
+                answers.push(UnlockStatus { unlock: admin.imprint(), response: asked.response });
+            }
+        }
+        answers
     }
 
     /// Refuses a card whose certificate is not known to be good now.

@@ -1,7 +1,7 @@
 //! Bundles for others, and the trust folder to check them with (P7).
 
 use jushin_pki::pem;
-use jushin_statement::{Bundle, Bytes, Embedded, Hash, Redacted, Visits};
+use jushin_statement::{Bundle, Bytes, Embedded, Evidence, Hash, Object as _, Presence, Redacted, Visits};
 
 use crate::authority::KeyName;
 use crate::intake::{Material, newest_verdict};
@@ -20,7 +20,8 @@ impl Platform {
         transact(&*self.inner().ports.store, |tx| {
             let row = visit(tx, evid)?;
             let Embedded(evidence) = row.evidence;
-            let material = Material::collect(tx, row.element, row.counter, evid)?;
+            let material = Material::collect(tx, &presence(&evidence)?, evid)?;
+            let revocation = material.all_revocation();
             let mut certificates = material.certificates;
             certificates.extend(self.card_authority(&evidence.certificate));
             Ok(Bundle {
@@ -28,7 +29,7 @@ impl Platform {
                 anchors: material.anchors,
                 records: material.records,
                 certificates,
-                revocation: material.revocation,
+                revocation,
                 bindings: material.bindings,
                 results: verdicts(tx, evid)?,
                 proofs: Vec::new(),
@@ -50,20 +51,22 @@ impl Platform {
         })
     }
 
-    /// The redacted form without results: no patient's certificate, no revocation data about one.
+    /// The redacted form without results: no patient's certificate, no revocation data about one. Those about
+    /// an administrator's card go along, for whoever reads the bundle judges the unlock by them.
     pub(crate) fn redacted(
         &self,
         tx: &mut (dyn Transaction + '_),
         evid: Hash,
         row: &VisitRow,
     ) -> Result<Bundle, Refusal> {
-        let material = Material::collect(tx, row.element, row.counter, evid)?;
         let Embedded(evidence) = &row.evidence;
+        let material = Material::collect(tx, &presence(evidence)?, evid)?;
         let redacted = Redacted { presence: evidence.presence.clone(), commit: evidence.commit.clone() };
         Ok(Bundle {
             anchors: material.anchors,
             records: material.records,
             certificates: material.certificates,
+            revocation: material.unlock_revocation,
             bindings: material.bindings,
             ..Bundle::of(Visits::Redacted(vec![redacted]))
         })
@@ -120,6 +123,10 @@ pub(crate) fn trust_files(
     }
     files.sort();
     files
+}
+
+fn presence(evidence: &Evidence) -> Result<Presence, Refusal> {
+    Presence::decode(&evidence.presence).map_err(|why| Refusal::Malformed { object: "presence", why })
 }
 
 fn visit(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<VisitRow, Refusal> {

@@ -84,7 +84,7 @@ impl Terminal {
             Err(PowerOnError::Device(_) | PowerOnError::NotEnrolled | PowerOnError::Enrolment(_)) => {
                 Event::StartFailed(StartFailure::Device)
             }
-            Err(_) => self.without_network(),
+            Err(_) => self.without_network().await,
         };
         self.tell(event);
         result.map(|(powered_on, _)| powered_on)
@@ -92,11 +92,16 @@ impl Terminal {
 
     /// The network is away: the element may be unlocked all the same (the program was started anew beside
     /// it), or a card may unlock it.
-    fn without_network(&self) -> Event {
-        self.0.note_remaining();
+    async fn without_network(&self) -> Event {
+        let looked = self.0.with_device(|inner| {
+            inner.note_remaining();
+            Ok::<_, DeviceError>(inner.cards_may_unlock())
+        });
+        let cards_may_unlock = looked.await.unwrap_or_default();
         match self.remaining() {
+            Some(0) => Event::StartFailed(StartFailure::Unreachable),
             Some(check_ins) => Event::StartedOffline { check_ins },
-            None if self.0.cards_may_unlock() => Event::StartFailed(StartFailure::NeedsAdministrator),
+            None if cards_may_unlock => Event::StartFailed(StartFailure::NeedsAdministrator),
             None => Event::StartFailed(StartFailure::Unreachable),
         }
     }

@@ -43,4 +43,4 @@ pub use institution::{KeyMedium, KeyMediumError};
 pub use register::{Insurance, Person, PersonId, RegisterPage, RegisterRow, Sex, Validity};
 pub use serial::{CertificateId, KeyId, Serial};
 pub use services::TrustServices;
-pub use staff::{StaffCard, StaffFiles};
+pub use staff::{StaffCard, StaffFiles, StaffPurpose};

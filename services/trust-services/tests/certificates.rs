@@ -8,11 +8,13 @@ use std::sync::LazyLock;
 
 use jushin_crypto::AwsLc;
 use jushin_pki::path::{AsOf, Profile, validate};
-use jushin_pki::{Certificate, Crypto as _, CvAuthority, CvCertificate, KeyKind, Moment, TrustAnchors, oid};
+use jushin_pki::{
+    Certificate, Crypto as _, CvAuthority, CvCertificate, KeyKind, KeyUsage, Moment, TrustAnchors, oid,
+};
 use jushin_statement::{InstitutionCode, UnixMillis};
 use jushin_trust_services::{
-    Authority, CardFiles, CardKind, Config, Generation, KeyMedium, PersonCard, StaffCard, TrustError,
-    TrustServices,
+    Authority, CardFiles, CardKind, Config, Generation, KeyMedium, PersonCard, StaffCard, StaffPurpose,
+    TrustError, TrustServices,
 };
 use support::{Folder, hanako, now, open, openssl, order, pem};
 
@@ -150,12 +152,13 @@ fn a_signing_certificate_carries_the_four_attributes_and_is_no_authentication_ce
 #[test]
 fn an_administrators_card_is_an_hpki_authentication_card_marked_as_simulated() {
     let order = StaffCard {
+        purpose: StaffPurpose::Authentication,
         name: "Sakura Taro".into(),
         role: Some("Medical Doctor".into()),
         not_before: now(),
         not_after: UnixMillis(now().0 + 86_400_000),
     };
-    let key = SERVICES.staff_card(&order).unwrap().authentication;
+    let key = SERVICES.staff_card(&order).unwrap().key;
     let leaf = Certificate::parse(&key.certificate).unwrap();
     assert_eq!(leaf.common_name(), Some("Sakura Taro (simulated)"));
     let crypto = AwsLc;
@@ -167,6 +170,23 @@ fn an_administrators_card_is_an_hpki_authentication_card_marked_as_simulated() {
     let (good, text) = openssl(&["verify", "-x509_strict", "-CAfile", &ca, &file]);
     assert!(good, "{text}");
     assert!(leaf.der().windows(14).any(|window| window == b"Medical Doctor"));
+}
+
+#[test]
+fn a_staff_card_for_signing_is_issued_by_the_same_ca_and_is_no_login() {
+    let order = StaffCard {
+        purpose: StaffPurpose::Signature,
+        name: "Sakura Taro".into(),
+        role: None,
+        not_before: now(),
+        not_after: UnixMillis(now().0 + 86_400_000),
+    };
+    let key = SERVICES.staff_card(&order).unwrap().key;
+    let leaf = Certificate::parse(&key.certificate).unwrap();
+    assert_eq!(leaf.key_usage(), Some(KeyUsage::NON_REPUDIATION));
+    let anchors = anchors(&[Authority::HealthcareStaff]);
+    let profile = Profile::hpki_authentication();
+    validate(&leaf, &[], &anchors, &profile, as_of_now(), &AwsLc).unwrap_err();
 }
 
 #[test]

@@ -17,6 +17,7 @@ impl Platform {
         })
         .await?;
         self.ask_about_cards(&mut opened).await?;
+        opened.unlocks = self.ask_about_unlocks(batch.anchors.iter().map(|anchor| &anchor.0)).await;
         if let Some(close) = &mut opened.close {
             self.stamp_close(close).await?;
         }

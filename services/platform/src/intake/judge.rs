@@ -31,18 +31,21 @@ pub(crate) struct Material {
     pub(crate) anchors: Vec<Embedded<Anchor>>,
     pub(crate) records: Vec<Signed>,
     pub(crate) certificates: Vec<Bytes>,
+    /// About the patient's card: for full bundles only.
     pub(crate) revocation: Vec<Bytes>,
+    /// About the administrator's card that made the unlock which the visit names.
+    pub(crate) unlock_revocation: Vec<Bytes>,
     pub(crate) bindings: Vec<Signed>,
 }
 
 impl Material {
-    /// Collects it.
+    /// Collects it for a visit.
     pub(crate) fn collect(
         tx: &mut (dyn Transaction + '_),
-        element: Id16,
-        counter: u64,
+        presence: &Presence,
         evid: Hash,
     ) -> Result<Self, Refusal> {
+        let Presence { element, counter, anchor, .. } = *presence;
         let row = find_element(tx, element)?;
         let mut certificates = vec![row.certificate];
         certificates.extend(tx.find::<ElementKeyRow>(&key(&[&element]))?.map(|row| row.certificate));
@@ -54,23 +57,36 @@ impl Material {
             counter.saturating_add(1 + NEIGHBOURS),
         )?;
         records.retain(|record| !anchors.iter().any(|anchor| holds(&anchor.0, record)));
-        let revocation = tx.list::<RevocationRow>(Scan::all(&key(&[&evid])))?;
+        let mut responses = |about: Hash| {
+            let rows = tx.list::<RevocationRow>(Scan::all(&key(&[&about])))?;
+            Ok::<_, Refusal>(rows.into_iter().map(|(_, row)| row.response).collect())
+        };
+        let (revocation, unlock_revocation) = (responses(evid)?, responses(anchor)?);
         let bindings = tx.list::<BindingRow>(Scan::all(&key(&[&element])))?;
         Ok(Self {
             anchors,
             records,
             certificates,
-            revocation: revocation.into_iter().map(|(_, row)| row.response).collect(),
+            revocation,
+            unlock_revocation,
             bindings: bindings.into_iter().map(|(_, row)| row.signed).collect(),
         })
     }
 
-    fn view(&self) -> jushin_evidence::Material<'_> {
+    /// All revocation data, once.
+    pub(crate) fn all_revocation(&self) -> Vec<Bytes> {
+        let mut all = [self.revocation.clone(), self.unlock_revocation.clone()].concat();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    fn view<'m>(&'m self, revocation: &'m [Bytes]) -> jushin_evidence::Material<'m> {
         jushin_evidence::Material {
             anchors: &self.anchors,
             records: &self.records,
             certificates: &self.certificates,
-            revocation: &self.revocation,
+            revocation,
             bindings: &self.bindings,
             results: &[],
         }
@@ -178,7 +194,7 @@ impl Platform {
         presence: &Presence,
         evid: Hash,
     ) -> Result<Appraisal, Refusal> {
-        let material = Material::collect(tx, presence.element, presence.counter, evid)?;
+        let material = Material::collect(tx, presence, evid)?;
         // Another visit under the same counter value makes both a fork.
         let mut visits = vec![evidence.clone()];
         for other in claims(tx, presence.element, presence.counter.saturating_add(1))? {
@@ -188,7 +204,7 @@ impl Platform {
                 visits.push(row.evidence.0);
             }
         }
-        Ok(self.inner().verifier.case(material.view(), &visits).appraise(evidence))
+        Ok(self.inner().verifier.case(material.view(&material.all_revocation()), &visits).appraise(evidence))
     }
 }
 

@@ -4,6 +4,7 @@ use jushin_pki::Sealed as HpkeBox;
 use jushin_statement::{Batch, Commit, Evidence, Hash, Id16, Object as _, Presence, Sealed, seal_aad};
 
 use super::close::OpenedClose;
+use crate::card_status::UnlockStatus;
 use crate::enrolment::find_element;
 use crate::platform::Platform;
 use crate::records::{CheckedRecord, check_record};
@@ -20,6 +21,8 @@ pub(crate) struct OpenedBatch {
     pub(crate) records: Vec<CheckedRecord>,
     pub(crate) visits: Vec<OpenedVisit>,
     pub(crate) close: Option<OpenedClose>,
+    /// What came of asking about the administrators' cards of its unlocks.
+    pub(crate) unlocks: Vec<UnlockStatus>,
 }
 
 /// What a box held.
@@ -55,7 +58,7 @@ impl Platform {
             .iter()
             .map(|sealed| self.open_box(batch.element, &row, sealed))
             .collect::<Result<_, _>>()?;
-        Ok(OpenedBatch { element: batch.element, row, records, visits, close })
+        Ok(OpenedBatch { element: batch.element, row, records, visits, close, unlocks: Vec::new() })
     }
 
     fn open_box(&self, element: Id16, row: &ElementRow, sealed: &Sealed) -> Result<OpenedVisit, Refusal> {

@@ -1,10 +1,13 @@
 //! Later receipts: what was indeterminate or open-ended is asked about and judged again.
 
 use jushin_pki::AsOf;
-use jushin_statement::{BatchAck, Bytes, Hash, Id16, Object as _, ReceiptPoll, Status, UnixMillis};
+use jushin_statement::{
+    Anchor, BatchAck, Bytes, Embedded, Hash, Id16, Object as _, Presence, ReceiptPoll, Status, UnixMillis,
+};
 
 use super::answer::Range;
-use super::judge::newest_verdict;
+use super::judge::{anchors_around, newest_verdict};
+use crate::card_status::UnlockStatus;
 use crate::enrolment::find_element;
 use crate::platform::{Platform, blocking};
 use crate::records::{claims, rows_between};
@@ -12,10 +15,11 @@ use crate::refusal::Refusal;
 use crate::store::rows::{AnswerRow, ClaimRow, RevocationRow, VisitRow, counter_of, key, transact};
 use crate::store::{Scan, Transaction};
 
-/// A visit whose card's status is still to be asked about.
+/// A visit whose card's status is still to be asked about, and that of the card that made its unlock.
 struct Undecided {
     evid: Hash,
     certificate: Bytes,
+    unlock: Option<Anchor>,
 }
 
 impl Platform {
@@ -23,12 +27,17 @@ impl Platform {
     pub(crate) async fn poll_receipt(&self, poll: ReceiptPoll) -> Result<Option<BatchAck>, Refusal> {
         let platform = self.clone();
         let asked = poll.clone();
-        for Undecided { evid, certificate } in blocking(move || platform.undecided(&asked)).await? {
+        let mut unlocks = Vec::new();
+        for Undecided { evid, certificate, unlock } in blocking(move || platform.undecided(&asked)).await? {
+            unlocks.extend(unlock.filter(|unlock| !unlocks.contains(unlock)));
             let Ok(path) = self.patient_card(&certificate, AsOf::Unjudged) else { continue };
             let Ok(Some(asked)) = self.ask_status(&path).await else { continue };
             let platform = self.clone();
             blocking(move || platform.keep_response(evid, &asked.response)).await?;
         }
+        let statuses = self.ask_about_unlocks(unlocks.iter()).await;
+        let platform = self.clone();
+        blocking(move || platform.keep_statuses(&statuses)).await?;
         let platform = self.clone();
         let answer = blocking(move || platform.receipt_over(&poll)).await?;
         self.inner().wake.notify_one();
@@ -45,7 +54,8 @@ impl Platform {
                 if status == Some(Status::Indeterminate)
                     && let Some(row) = tx.find::<VisitRow>(&key(&[&evid]))?
                 {
-                    undecided.push(Undecided { evid, certificate: row.evidence.0.certificate });
+                    let unlock = unlock_of(tx, &row)?;
+                    undecided.push(Undecided { evid, certificate: row.evidence.0.certificate, unlock });
                 }
             }
             Ok(undecided)
@@ -57,6 +67,16 @@ impl Platform {
         transact(&*self.inner().ports.store, |tx| {
             let row = RevocationRow { response: response.into(), at };
             tx.put(&key(&[&evid, &Hash::of(response)]), &row)?;
+            Ok(())
+        })
+    }
+
+    fn keep_statuses(&self, statuses: &[UnlockStatus]) -> Result<(), Refusal> {
+        let at = self.inner().ports.clock.now();
+        transact(&*self.inner().ports.store, |tx| {
+            for status in statuses {
+                status.keep(tx, at)?;
+            }
             Ok(())
         })
     }
@@ -99,6 +119,18 @@ impl Platform {
         tx.put(&row_key, &row)?;
         BatchAck::decode(&row.body).map_err(|error| Refusal::Internal(error.to_string()))
     }
+}
+
+/// The unlock by an administrator's card that a visit names, if it names one that is at hand.
+fn unlock_of(tx: &mut (dyn Transaction + '_), row: &VisitRow) -> Result<Option<Anchor>, Refusal> {
+    let presence = Presence::decode(&row.evidence.0.presence)
+        .map_err(|why| Refusal::Malformed { object: "presence", why })?;
+    let anchors = anchors_around(tx, row.element, row.counter)?;
+    let named = |anchor: &Anchor| match anchor {
+        Anchor::Offline { admin, .. } => admin.imprint() == presence.anchor,
+        _ => false,
+    };
+    Ok(anchors.into_iter().map(|Embedded(anchor)| anchor).find(named))
 }
 
 /// The counter values of a poll that are known, and what stands under the last one.

@@ -80,6 +80,9 @@ impl Platform {
         for anchor in &batch.anchors {
             self.store_anchor(tx, element, &opened.row, anchor, now)?;
         }
+        for status in &opened.unlocks {
+            status.keep(tx, now)?;
+        }
         for visit in &opened.visits {
             let counter = visit.presence.counter;
             note(claim(tx, element, counter, Hash::of(&visit.evidence.presence), now)?, counter);
