@@ -62,6 +62,8 @@ struct Known {
     sealing_key: Vec<u8>,
     terminal: Option<(Id16, Hash)>,
     network_down: bool,
+    /// Requests so far, once the network breaks off again and again.
+    breaking_off: Option<u64>,
     suspended: bool,
     binding_seq: u64,
     answers: Answers,
@@ -112,6 +114,21 @@ impl StandIn {
         self.0.state.lock().unwrap().element = Some(element);
     }
 
+    /// From now on one request of three gets lost, and the answer to another.
+    pub(crate) fn break_off(&self) {
+        self.0.state.lock().unwrap().breaking_off = Some(0);
+    }
+
+    /// Whether this request arrives, and whether its answer comes back.
+    fn fate(&self) -> (bool, bool) {
+        let mut known = self.0.state.lock().unwrap();
+        let turn = known.breaking_off.as_mut().map(|requests| {
+            *requests += 1;
+            *requests % 3
+        });
+        (!known.network_down && turn != Some(1), turn != Some(2))
+    }
+
     pub(crate) fn suspend(&self) {
         self.0.state.lock().unwrap().suspended = true;
     }
@@ -157,11 +174,12 @@ impl StandIn {
         Peer::new(BoxCloneSyncService::new(tower::service_fn(move |request: Request| {
             let (router, stand_in) = (router.clone(), stand_in.clone());
             async move {
-                if stand_in.0.state.lock().unwrap().network_down {
+                let (arrives, answered) = stand_in.fate();
+                if !arrives {
                     return Err(PeerError::Unreachable("the network is down".into()));
                 }
                 let Ok(response) = router.oneshot(request).await;
-                if response.status() == StatusCode::IM_A_TEAPOT {
+                if !answered || response.status() == StatusCode::IM_A_TEAPOT {
                     return Err(PeerError::Unreachable("the answer was lost".into()));
                 }
                 Ok(response)
