@@ -267,7 +267,7 @@ impl Terminal {
     /// Sends the visit and waits a little. Care never waits longer: the journal has it.
     async fn confirm(&self, evid: Hash) -> Option<Event> {
         let terminal = self.clone();
-        let sending = tokio::spawn(async move { terminal.sync().await });
+        let sending = tokio::spawn(async move { terminal.sync_boxes().await });
         let _ = tokio::time::timeout(self.0.configuration.patience, sending).await;
         if matches!(self.0.store.answer(evid), Ok(Some(_))) {
             return None;

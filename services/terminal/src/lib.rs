@@ -12,6 +12,7 @@
 
 mod anchoring;
 mod check_in;
+mod closing;
 mod configuration;
 mod desk;
 mod enrol;
@@ -22,6 +23,7 @@ mod ports;
 mod power_on;
 mod receipt;
 mod seal;
+mod staff_card;
 mod store;
 mod tap;
 mod terminal;
@@ -46,6 +48,7 @@ pub use ports::{
 };
 pub use power_on::{PowerOnError, PoweredOn};
 pub use receipt::ReceiptRefused;
+pub use staff_card::administrator_card;
 pub use store::{
     AcceptedReceipt, Chart, ElementMemory, Fact, JournalEntry, OwnRecord, QueueRow, SqliteStore, Store,
     StoreError, VisitAnswer,

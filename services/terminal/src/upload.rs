@@ -10,13 +10,13 @@ use crate::check_in::{Event, State};
 use crate::power_on::{PowerOnError, PoweredOn};
 use crate::receipt::{ReceiptChecker, ReceiptRefused};
 use crate::store::StoreError;
-use crate::terminal::Terminal;
+use crate::terminal::{DeviceError, Terminal};
 
 /// Boxes in one batch: about a quarter of a megabyte.
-const BOXES: usize = 64;
+pub(crate) const BOXES: usize = 64;
 /// Records and anchors in one batch, beside its boxes.
-const RECORDS: usize = 256;
-const ANCHORS: usize = 64;
+pub(crate) const RECORDS: usize = 256;
+pub(crate) const ANCHORS: usize = 64;
 /// First and longest pause between tries.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -53,10 +53,14 @@ pub enum SyncError {
     /// Journal.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The element, or the journal.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 }
 
 impl Terminal {
-    /// Sends what waits, in order, and asks again for visits that are not final.
+    /// Sends what waits, in order, and asks again for visits that are not final. After a spell without
+    /// network it closes the chain.
     ///
     /// # Errors
     ///
@@ -64,6 +68,30 @@ impl Terminal {
     pub async fn sync(&self) -> Result<Synced, SyncError> {
         let _line = self.0.line.lock().await;
         let element = self.element_id()?.ok_or(SyncError::NotEnrolled)?;
+        self.note_spell()?;
+        let mut synced = self.send_boxes(element).await?;
+        if self.close_is_due()? {
+            synced.batches += usize::from(self.close_chain(element).await?.is_some());
+        } else if self.has_strays()? && self.send_strays(element).await? {
+            synced.batches += 1;
+        }
+        synced.settled += self.ask_about_open(element).await?;
+        Ok(synced)
+    }
+
+    /// Sends the boxes alone: while a patient waits at the desk, nothing else has to be sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Terminal::sync`].
+    pub(crate) async fn sync_boxes(&self) -> Result<Synced, SyncError> {
+        let _line = self.0.line.lock().await;
+        let element = self.element_id()?.ok_or(SyncError::NotEnrolled)?;
+        self.note_spell()?;
+        self.send_boxes(element).await
+    }
+
+    async fn send_boxes(&self, element: Id16) -> Result<Synced, SyncError> {
         let mut synced = Synced::default();
         let mut from = 0;
         loop {
@@ -86,7 +114,7 @@ impl Terminal {
         Ok(synced)
     }
 
-    async fn send(&self, element: Id16, boxes: &[Sealed]) -> Result<Option<BatchAck>, SyncError> {
+    pub(crate) async fn send(&self, element: Id16, boxes: &[Sealed]) -> Result<Option<BatchAck>, SyncError> {
         let anchors = self.0.store.anchors_to_deliver(ANCHORS)?;
         let batch = Batch {
             element,
@@ -105,7 +133,7 @@ impl Terminal {
     }
 
     /// Posts and reads a batch-ack; `None` if the platform says "later".
-    async fn ask(&self, path: &str, body: Vec<u8>) -> Result<Option<BatchAck>, SyncError> {
+    pub(crate) async fn ask(&self, path: &str, body: Vec<u8>) -> Result<Option<BatchAck>, SyncError> {
         let reply = self.0.platform.post(path, MEDIA_TYPE, body).await?;
         match reply.status.as_u16() {
             202 => Ok(None),
@@ -114,7 +142,7 @@ impl Terminal {
     }
 
     /// Checks an answer, keeps it, frees the boxes that it settles, and tells the desk.
-    fn take_answer(&self, element: Id16, answer: &BatchAck) -> Result<usize, SyncError> {
+    pub(crate) fn take_answer(&self, element: Id16, answer: &BatchAck) -> Result<usize, SyncError> {
         let store = &*self.0.store;
         let key = &self.0.configuration.platform_keys.receipt;
         let checker =
@@ -141,16 +169,27 @@ impl Terminal {
         }
     }
 
-    /// One round; false if the platform was away.
+    /// One round; false if the platform was away, or something is left that a later round must ask about.
     pub async fn background_round(&self) -> bool {
-        if self.desk().waits_for_unlock() && self.unlock_again().await.is_err() {
-            return false;
-        }
-        if self.waiting().is_ok_and(|waiting| waiting > 0) && self.sync().await.is_err() {
+        // A card unlocked this power cycle: an anchor over the network closes the windows, and comes first.
+        let unlock = self.desk().waits_for_unlock() || self.0.waits_for_anchor().unwrap_or_default();
+        let locked = unlock && self.unlock_again().await.is_err();
+        // A terminal that is not unlocked, or was taken out of use, still sends what it has.
+        if self.something_is_due().unwrap_or_default() && self.sync().await.is_err() || locked {
             return false;
         }
         self.perform(Event::Idle).await;
-        true
+        // What only a later token settles is asked about more and more rarely.
+        !self.has_open_visits().unwrap_or_default()
+    }
+
+    fn something_is_due(&self) -> Result<bool, StoreError> {
+        let enrolled = self.element_id()?.is_some();
+        Ok(enrolled
+            && (self.waiting()? > 0
+                || self.has_strays()?
+                || self.has_open_visits()?
+                || self.close_is_due()?))
     }
 
     /// A suspended terminal may have a new binding by now.

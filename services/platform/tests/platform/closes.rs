@@ -298,5 +298,5 @@ async fn a_visit_that_a_later_report_makes_void_is_invalid_and_the_history_hears
     let sent = world.peers.registered.lock().unwrap();
     let last: Verdict = sent[1].results[0].parse().unwrap().object().unwrap();
     assert_eq!(last.status, Status::Invalid);
-    assert!(last.reasons.contains(&u64::from(Reason::Void.number())), "{:?}", last.reasons);
+    assert!(last.reasons.contains(&Reason::Void.number()), "{:?}", last.reasons);
 }

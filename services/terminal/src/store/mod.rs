@@ -26,6 +26,12 @@ pub enum Fact {
     Acknowledgement,
     /// The signed boot record of the last power-on.
     Boot,
+    /// A signed close that no receipt covers yet; empty if there is none.
+    Close,
+    /// Counter of the last close that a receipt covers, eight bytes, big-endian.
+    Closed,
+    /// Not empty while a spell without network is over and no close has ended it.
+    Spell,
     /// The newest offline unlock that the element was offered: `anchor` of kind 2, empty once an online
     /// anchor has taken its place.
     OfflineUnlock,
@@ -43,6 +49,9 @@ impl Fact {
             Self::Binding => "binding",
             Self::Acknowledgement => "acknowledgement",
             Self::Boot => "boot",
+            Self::Close => "close",
+            Self::Closed => "closed",
+            Self::Spell => "spell",
             Self::OfflineUnlock => "offline-unlock",
             Self::UnlockFailures => "unlock-failures",
         }
@@ -274,6 +283,13 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`].
     fn undecided(&self) -> Result<Option<(u64, u64)>, StoreError>;
+
+    /// The first `limit` counters, from `from` on, of visits of which the last answer names no upper end.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn open_visits(&self, from: u64, limit: usize) -> Result<Vec<u64>, StoreError>;
 
     /// The visit that began at this counter.
     ///

@@ -1,6 +1,7 @@
 -- The terminal's journal. Rows are added and never changed; what a visit's status is, is computed.
 -- The exceptions are what still has to be sent: a row of `box` goes once a verified receipt names its visit
--- as final, a row of `record_due` or `anchor_due` once the platform has the record or the anchor.
+-- as final, a row of `record_due` or `anchor_due` once the platform has the record or the anchor, a row of
+-- `open_due` once a receipt names an upper end of its visit.
 -- Trust: whoever edits this file can withhold visits, not make any. Loss: visits without a receipt are lost.
 CREATE TABLE IF NOT EXISTS fact (
   name TEXT PRIMARY KEY, value BLOB NOT NULL, attempts INTEGER NOT NULL
@@ -22,6 +23,7 @@ CREATE INDEX IF NOT EXISTS visit_counter ON visit (counter);
 CREATE TABLE IF NOT EXISTS box (
   counter INTEGER PRIMARY KEY, evid BLOB NOT NULL, enc BLOB NOT NULL, ciphertext BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS open_due (counter INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS receipt (
   hash BLOB PRIMARY KEY, signed BLOB NOT NULL, at INTEGER NOT NULL, attempts INTEGER NOT NULL
 );

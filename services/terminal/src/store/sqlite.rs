@@ -217,6 +217,14 @@ impl Store for SqliteStore {
         }
     }
 
+    fn open_visits(&self, from: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare_cached("SELECT counter FROM open_due WHERE counter >= ?1 ORDER BY counter LIMIT ?2")?;
+        let counters = statement.query_map(params![number(from), rows(limit)], |row| row.get::<_, i64>(0))?;
+        counters.map(|counter| unsigned(counter?)).collect()
+    }
+
     fn visit_at(&self, counter: u64) -> Result<Option<Hash>, StoreError> {
         let query = "SELECT evid FROM visit WHERE counter = ?1";
         let found: Option<Vec<u8>> =
@@ -245,6 +253,12 @@ impl Store for SqliteStore {
                         params![number(answer.counter), answer.evid.0],
                     )?;
                 }
+                let open = if answer.status == Status::OpenEnded {
+                    "INSERT INTO open_due (counter) VALUES (?1) ON CONFLICT (counter) DO NOTHING"
+                } else {
+                    "DELETE FROM open_due WHERE counter = ?1"
+                };
+                transaction.execute(open, [number(answer.counter)])?;
             }
             Ok(())
         })

@@ -16,7 +16,7 @@ async fn a_right_receipt_frees_the_box_and_is_kept_with_its_verdict() {
     assert_eq!(bench.terminal.waiting().unwrap(), 0);
     let today = bench.terminal.today().unwrap();
     assert_eq!(today.len(), 1);
-    assert_eq!(today[0].status, Some(Status::OpenEnded));
+    assert_eq!(today[0].status, Some(Status::Valid));
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn without_network_the_check_in_is_provisional_and_confirmed_when_it_is_ba
     assert!(bench.terminal.background_round().await);
     assert_eq!(bench.terminal.waiting().unwrap(), 0);
     let today = bench.terminal.today().unwrap();
-    assert!(today.iter().all(|row| row.status == Some(Status::OpenEnded)));
+    assert!(today.iter().all(|row| row.status == Some(Status::Valid)));
     assert_eq!(bench.state(), "new");
 }
 

@@ -15,7 +15,7 @@ use jushin_runtime::{Cbor, Peer, PeerError};
 use jushin_statement::cbor::{Reader, Writer};
 use jushin_statement::{
     Activation, Alg, Batch, BatchAck, Binding, BindingState, Bytes, CertificateRequest, Challenge, Class,
-    Commit, Eligibility, Evidence, Hash, Hello, Id16, Injection, InjectionKind, InstitutionCode, KeyHint,
+    Commit, Eligibility, Evidence, GapQuery, Hash, Hello, Id16, Injection, InjectionKind, InstitutionCode, KeyHint,
     Object as _, Pid, PidScheme, Policy, Presence, Receipt, ReceiptItem, ReceiptPoll, Record, Signed,
     Statement, Status, TickStamp1, UnixMillis, Unlock, Validity, Verdict, seal_aad, sign,
 };
@@ -203,6 +203,7 @@ impl StandIn {
             .route("/v1/stamps", post(stamps))
             .route("/v1/anchors", post(|| async { StatusCode::NO_CONTENT }))
             .route("/v1/batches", post(batches))
+            .route("/v1/gap-queries", post(gap_queries))
             .route("/v1/receipts", post(receipts))
             .with_state(self.clone())
     }
@@ -218,27 +219,27 @@ impl StandIn {
         Evidence::decode(&self.0.evidence.open(b"jushin/1/seal", &aad, &sealed).unwrap()).unwrap()
     }
 
-    fn acknowledge(&self, element: Id16, visits: &[(u64, Hash, Hash)]) -> BatchAck {
+    fn acknowledge(&self, element: Id16, visits: &[(u64, Hash, Hash)], last: (u64, Hash)) -> BatchAck {
         let answers = self.0.state.lock().unwrap().answers;
         let (status, reasons) = match answers {
             Answers::Undecided => (Status::Indeterminate, vec![11]),
             Answers::Stopped => (Status::Invalid, vec![10]),
-            _ => (Status::OpenEnded, vec![]),
+            _ => (Status::Valid, vec![]),
         };
         let at = UnixMillis(1_775_519_524_000);
-        let valid = status == Status::OpenEnded;
+        let valid = status == Status::Valid;
         let items = visits.iter().map(|(counter, _, person)| ReceiptItem {
             counter: *counter,
             status,
             reasons: reasons.clone(),
             pid: valid.then_some(Pid { scheme: PidScheme::Platform, epoch: 1, value: *person }),
         });
-        let (last, head, _) = visits.last().unwrap();
+        let (last, head) = last;
         let receipt = Receipt {
             element: if answers == Answers::OtherElement { Id16([1; 16]) } else { element },
             lo: 1,
-            hi: last + 1,
-            head: if answers == Answers::OtherHead { Hash::ZERO } else { *head },
+            hi: last,
+            head: if answers == Answers::OtherHead { Hash::ZERO } else { head },
             at,
             gaps: Vec::new(),
             items: items.collect(),
@@ -402,7 +403,7 @@ async fn stamps(State(platform): State<StandIn>, body: Body) -> Cbor<Unlock> {
 
 async fn batches(State(platform): State<StandIn>, Cbor(batch): Cbor<Batch>) -> Response {
     let visits = platform.visits(&batch);
-    let answer = platform.acknowledge(batch.element, &visits);
+    let answer = platform.acknowledge(batch.element, &visits, last_of(&batch));
     let mut known = platform.0.state.lock().unwrap();
     known.batches.push(batch);
     if known.answers == Answers::Lost {
@@ -424,5 +425,21 @@ async fn receipts(State(platform): State<StandIn>, Cbor(poll): Cbor<ReceiptPoll>
     if visits.is_empty() {
         return StatusCode::ACCEPTED.into_response();
     }
-    Cbor(platform.acknowledge(poll.element, &visits)).into_response()
+    let last = visits.last().map(|(counter, evid, _)| (counter + 1, *evid)).unwrap();
+    Cbor(platform.acknowledge(poll.element, &visits, last)).into_response()
+}
+
+async fn gap_queries(State(platform): State<StandIn>) -> Cbor<GapQuery> {
+    let element = platform.0.state.lock().unwrap().element.unwrap();
+    Cbor(GapQuery { element, lo: 1, hi: None, nonce: Hash([9; 32]) })
+}
+
+/// The highest counter of a batch, and the hash of what stands under it.
+fn last_of(batch: &Batch) -> (u64, Hash) {
+    let visits = batch.boxes.iter().map(|sealed| (sealed.counter + 1, sealed.evid));
+    let records = batch.records.iter().chain(&batch.close).map(|record| {
+        let record = record.parse().unwrap();
+        (Record::decode(record.payload).unwrap().link().counter, record.payload_hash())
+    });
+    visits.chain(records).max().unwrap()
 }

@@ -23,7 +23,7 @@ async fn a_new_patient_gets_a_chart_and_is_known_by_it_the_next_time() {
     assert_eq!(first.trace.trouble, None);
     assert_eq!(first.state.0, "new");
     let verdict = first.verdict.unwrap();
-    assert_eq!((verdict.status, verdict.class), (Status::OpenEnded, Class::Tight));
+    assert_eq!((verdict.status, verdict.class), (Status::Valid, Class::Tight));
     assert_eq!(Some(verdict.evid), first.trace.evid);
     assert!(first.receipt_code.unwrap().starts_with("R-"));
     assert_eq!(first.eligibility.unwrap().insurer, "さくら健保");
