@@ -10,6 +10,7 @@ import { day } from "./day.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { live } from "./live.mjs";
 import { me } from "./me.mjs";
+import { offline } from "./offline.mjs";
 import { missing, table } from "./reached.mjs";
 import { plain } from "./plain.mjs";
 
@@ -19,6 +20,7 @@ after(async () => { await shared.browser.close(); });
 
 day(shared);
 counter(shared);
+offline(shared);
 me(shared);
 live(shared);
 keyboard(shared);

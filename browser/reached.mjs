@@ -9,6 +9,8 @@ const STATES = {
   counter: [
     "ready", "reading", "verify-holder", "pin", "pin-wrong", "pulled", "wrong-card", "card-expired", "card-locked",
     "known", "new", "revoked", "today", "help",
+    "ready-offline", "new-provisional", "known-provisional", "other-family", "print", "reader-lost", "starting", "locked",
+    "suspended",
   ],
   me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "confirmed", "details", "not-found"],
 };

@@ -43,7 +43,8 @@ struct UnlockPage {
 
 /// What would be agreed to, as people say it.
 struct OfferView {
-    summary: String,
+    /// In phrases that lines break between.
+    summary: Vec<String>,
     institution: String,
     terminal: String,
     claimed: String,
@@ -173,8 +174,18 @@ fn offer_view(offer: &OfflineOffer, lang: Lang) -> OfferView {
     let hours = offer.valid_ms.map(|valid| valid / 3_600_000);
     OfferView {
         summary: match lang {
-            Lang::Ja => format!("{institution_name}・この端末・今日・{check_ins} 人まで"),
-            Lang::En => format!("{institution_name}, this terminal, today, up to {check_ins} people"),
+            Lang::Ja => vec![
+                format!("{institution_name}・"),
+                "この端末・".to_owned(),
+                "今日・".to_owned(),
+                format!("{check_ins} 人まで"),
+            ],
+            Lang::En => vec![
+                format!("{institution_name}, "),
+                "this terminal, ".to_owned(),
+                "today, ".to_owned(),
+                format!("up to {check_ins} people"),
+            ],
         },
         institution: format!("{institution_name}（{institution}）"),
         terminal: format!("{desk_name}（{}）", short(&offer.terminal.to_string())),
