@@ -29,6 +29,9 @@ impl Store for Watched {
         let Self { store, around } = self;
         around(&mut || store.register(visit))
     }
+    fn known(&self, subject: Hash, evid: Hash) -> Result<Option<StoredVisit>, StoreError> {
+        self.store.known(subject, evid)
+    }
     fn timeline(
         &self,
         subject: Hash,

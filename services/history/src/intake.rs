@@ -1,5 +1,6 @@
 //! How a visit enters: a redacted bundle with the platform's signed registration in it.
 //!
+//! A later verdict about a visit that is known enters the same way.
 //! The platform's signature decides, not who delivers. The service still verifies everything that can be
 //! verified without a certificate, and keeps what it found itself.
 
@@ -100,6 +101,15 @@ async fn receive(
     });
     let visits = checked.await.map_err(|error| IntakeError::Store(error.to_string()))??;
     for visit in visits {
+        // Only of a visit that is known here already does it matter that it is not proven after all.
+        if !visit.appraisal.is_valid() {
+            let RegisteredVisit { registration, appraisal } = &visit;
+            let known = history.knows(registration.subject.value, registration.evid).await;
+            if !known.map_err(|error| IntakeError::Store(error.to_string()))? {
+                let (status, reasons) = (appraisal.status, appraisal.reasons.clone());
+                return Err(IntakeError::NotProven { status, reasons }.into());
+            }
+        }
         let row = visit.into_row(&history, encoded.clone());
         history.register(row).await.map_err(|error| IntakeError::Store(error.to_string()))?;
     }
@@ -151,14 +161,14 @@ fn examine_one(
         .iter()
         .find(|appraisal| appraisal.evid == registration.evid)
         .ok_or(IntakeError::OtherVisit(registration.evid))?;
-    let names_verdict = |result: &&Sign1<'_>| {
-        result.payload_hash() == registration.verdict
-            && result.object::<Verdict>().is_ok_and(|verdict| verdict.evid == registration.evid)
-    };
-    if !results.iter().any(|result| names_verdict(&result)) {
-        return Err(IntakeError::OtherVerdict(registration.verdict));
-    }
-    if !appraisal.is_valid() {
+    let named = results
+        .iter()
+        .filter(|result| result.payload_hash() == registration.verdict)
+        .find_map(|result| result.object::<Verdict>().ok().filter(|one| one.evid == registration.evid))
+        .ok_or(IntakeError::OtherVerdict(registration.verdict))?;
+    // Whoever delivers can spoil a bundle; that a visit is not proven after all is for the platform to say.
+    let withdrawn = matches!(named.status, Status::Invalid | Status::Conflict);
+    if !appraisal.is_valid() && !withdrawn {
         return Err(IntakeError::NotProven { status: appraisal.status, reasons: appraisal.reasons.clone() });
     }
     match appraisal.institution() {

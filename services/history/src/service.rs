@@ -121,6 +121,11 @@ impl History {
         self.with_store(move |store| store.timeline(subject, before, limit)).await
     }
 
+    /// Whether a visit of a person is kept.
+    pub(crate) async fn knows(self: &Arc<Self>, subject: Hash, evid: Hash) -> Result<bool, StoreError> {
+        self.with_store(move |store| Ok(store.known(subject, evid)?.is_some())).await
+    }
+
     pub(crate) async fn visit(
         self: &Arc<Self>,
         subject: Hash,

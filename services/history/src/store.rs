@@ -31,6 +31,34 @@ pub struct StoredVisit {
     pub received: UnixMillis,
 }
 
+impl StoredVisit {
+    /// Whether this finding may take the place of an earlier one: a status only moves from open-ended to
+    /// valid, to invalid, and to conflict; with the same status a window only gets narrower. So the order in
+    /// which findings arrive does not matter, and an old one that comes again changes nothing.
+    #[must_use]
+    pub fn follows(&self, earlier: &Self) -> bool {
+        use Status::{Conflict, Indeterminate, Invalid, OpenEnded, Valid};
+        match (earlier.status, self.status) {
+            (before, now) if before == now => self.is_within(earlier),
+            (Indeterminate, _) | (OpenEnded, Valid | Invalid | Conflict) => true,
+            (Valid, Invalid | Conflict) | (Invalid, Conflict) => true,
+            _ => false,
+        }
+    }
+
+    fn is_within(&self, wider: &Self) -> bool {
+        let lo = match (wider.lo, self.lo) {
+            (None, _) => true,
+            (Some(wider), now) => now.is_some_and(|now| now >= wider),
+        };
+        let hi = match (wider.hi, self.hi) {
+            (None, _) => true,
+            (Some(wider), now) => now.is_some_and(|now| now <= wider),
+        };
+        lo && hi && (self.lo, self.hi) != (wider.lo, wider.hi)
+    }
+}
+
 /// The store failed; nothing was acknowledged.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the store of the history service failed: {0}")]
@@ -38,13 +66,23 @@ pub struct StoreError(pub String);
 
 /// Where visits are kept.
 pub trait Store: Send {
-    /// Adds a visit, or counts one more attempt if its `evid` is known. Either way something was written
-    /// and committed durably when this returns; the row that is kept is returned.
+    /// Adds a visit, or counts one more attempt if its `evid` is known; a finding that [follows] the one that
+    /// is kept is added beside it. Either way something was written and committed durably when this returns;
+    /// what counts now is returned, under the path and the time of the first one.
+    ///
+    /// [follows]: StoredVisit::follows
     ///
     /// # Errors
     ///
     /// [`StoreError`]: nothing was acknowledged.
     fn register(&mut self, visit: &StoredVisit) -> Result<StoredVisit, StoreError>;
+
+    /// What counts now of a person's visit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn known(&self, subject: Hash, evid: Hash) -> Result<Option<StoredVisit>, StoreError>;
 
     /// The newest visits of a person, `limit` of them, those before `before` (received) if given.
     ///

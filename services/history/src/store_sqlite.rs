@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use jushin_statement::{Class, Hash, InstitutionCode, Status, UnixMillis};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::store::{Store, StoreError, StoredVisit};
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE visit (
         subject     BLOB NOT NULL,
         evid        BLOB NOT NULL,
@@ -26,10 +27,35 @@ const MIGRATIONS: &[&str] = &["
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX visit_path ON visit (subject, path);
     CREATE INDEX visit_time ON visit (subject, received DESC);
-"];
+",
+    "
+    CREATE TABLE finding (
+        subject     BLOB NOT NULL,
+        evid        BLOB NOT NULL,
+        number      INTEGER NOT NULL,
+        status      INTEGER NOT NULL,
+        class       INTEGER NOT NULL,
+        lo          INTEGER,
+        hi          INTEGER,
+        bundle      BLOB NOT NULL,
+        received    INTEGER NOT NULL,
+        attempts    INTEGER NOT NULL,
+        PRIMARY KEY (subject, evid, number)
+    ) WITHOUT ROWID;
+",
+];
 
-const COLUMNS: &str =
-    "subject, evid, path, institution, status, class, lo, hi, method, simulated, bundle, received";
+/// A visit with its newest finding: the first one stands in its own row, later ones beside it.
+const VISITS: &str = "SELECT v.subject, v.evid, path, institution,
+    CASE WHEN f.number IS NULL THEN v.status ELSE f.status END,
+    CASE WHEN f.number IS NULL THEN v.class ELSE f.class END,
+    CASE WHEN f.number IS NULL THEN v.lo ELSE f.lo END,
+    CASE WHEN f.number IS NULL THEN v.hi ELSE f.hi END,
+    method, simulated,
+    CASE WHEN f.number IS NULL THEN v.bundle ELSE f.bundle END,
+    v.received
+    FROM visit v LEFT JOIN finding f ON f.subject = v.subject AND f.evid = v.evid AND f.number =
+        (SELECT max(number) FROM finding WHERE finding.subject = v.subject AND finding.evid = v.evid)";
 
 /// Visits in SQLite.
 pub struct SqliteStore(Connection);
@@ -97,15 +123,22 @@ impl Store for SqliteStore {
                 ],
             )
             .map_err(failed)?;
-        let kept = transaction
-            .query_row(
-                &format!("SELECT {COLUMNS} FROM visit WHERE subject = ?1 AND evid = ?2"),
-                params![visit.subject.0, visit.evid.0],
-                read,
-            )
-            .map_err(failed)?;
+        let newest = |transaction: &Transaction<'_>| {
+            let sql = format!("{VISITS} WHERE v.subject = ?1 AND v.evid = ?2");
+            transaction.query_row(&sql, params![visit.subject.0, visit.evid.0], read).map_err(failed)
+        };
+        let mut kept = newest(&transaction)?;
+        if visit.follows(&kept) {
+            add_finding(&transaction, visit)?;
+            kept = newest(&transaction)?;
+        }
         transaction.commit().map_err(failed)?;
         Ok(kept)
+    }
+
+    fn known(&self, subject: Hash, evid: Hash) -> Result<Option<StoredVisit>, StoreError> {
+        let sql = format!("{VISITS} WHERE v.subject = ?1 AND v.evid = ?2");
+        self.0.query_row(&sql, params![subject.0, evid.0], read).optional().map_err(failed)
     }
 
     fn timeline(
@@ -116,8 +149,8 @@ impl Store for SqliteStore {
     ) -> Result<Vec<StoredVisit>, StoreError> {
         let before = before.map_or(i64::MAX, |at| i64::try_from(at.0).unwrap_or(i64::MAX));
         let sql = format!(
-            "SELECT {COLUMNS} FROM visit WHERE subject = ?1 AND received < ?2
-             ORDER BY received DESC, evid LIMIT ?3"
+            "{VISITS} WHERE v.subject = ?1 AND v.received < ?2
+             ORDER BY v.received DESC, v.evid LIMIT ?3"
         );
         let mut statement = self.0.prepare_cached(&sql).map_err(failed)?;
         let rows = statement.query_map(params![subject.0, before, limit], read).map_err(failed)?;
@@ -125,9 +158,30 @@ impl Store for SqliteStore {
     }
 
     fn visit(&self, subject: Hash, path: &str) -> Result<Option<StoredVisit>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM visit WHERE subject = ?1 AND path = ?2");
+        let sql = format!("{VISITS} WHERE v.subject = ?1 AND path = ?2");
         self.0.query_row(&sql, params![subject.0, path], read).optional().map_err(failed)
     }
+}
+
+fn add_finding(transaction: &Transaction<'_>, visit: &StoredVisit) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "INSERT INTO finding (subject, evid, number, status, class, lo, hi, bundle, received, attempts)
+             SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, 1
+             FROM finding WHERE subject = ?1 AND evid = ?2",
+            params![
+                visit.subject.0,
+                visit.evid.0,
+                visit.status.number(),
+                visit.class.number(),
+                visit.lo.map(|at| at.0),
+                visit.hi.map(|at| at.0),
+                visit.bundle,
+                visit.received.0,
+            ],
+        )
+        .map_err(failed)?;
+    Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err as it is")]

@@ -56,6 +56,30 @@ fn a_visit_that_comes_again_is_one_row_and_the_first_one_stays() {
 }
 
 #[test]
+fn a_finding_only_moves_towards_what_new_data_can_show_in_whatever_order_it_comes() {
+    use Status::{Conflict, Invalid, OpenEnded, Valid};
+    let mut store = SqliteStore::in_memory().unwrap();
+    let found = |status, hi: Option<u64>| StoredVisit { status, hi: hi.map(UnixMillis), ..visit(1, "path") };
+    for (comes, status, hi) in [
+        (found(OpenEnded, None), OpenEnded, None),
+        (found(Valid, Some(9)), Valid, Some(9)),
+        (found(OpenEnded, None), Valid, Some(9)),
+        (found(Valid, Some(12)), Valid, Some(9)),
+        (found(Valid, Some(5)), Valid, Some(5)),
+        (found(Invalid, None), Invalid, None),
+        (found(Valid, Some(5)), Invalid, None),
+        (found(Conflict, None), Conflict, None),
+        (found(Invalid, None), Conflict, None),
+    ] {
+        let kept = store.register(&comes).unwrap();
+        assert_eq!((kept.status, kept.hi), (status, hi.map(UnixMillis)), "{comes:?}");
+        assert_eq!(store.known(Hash([1; 32]), Hash([1; 32])).unwrap(), Some(kept.clone()));
+        assert_eq!(store.visit(Hash([1; 32]), "path").unwrap(), Some(kept.clone()));
+        assert_eq!(store.timeline(Hash([1; 32]), None, 10).unwrap(), [kept]);
+    }
+}
+
+#[test]
 fn what_was_acknowledged_is_there_after_reopening() {
     let file = File::new("reopen");
     let kept = SqliteStore::open(&file.0).unwrap().register(&visit(1, "first")).unwrap();
