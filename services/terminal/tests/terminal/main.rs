@@ -10,3 +10,4 @@ mod platform;
 mod privacy;
 mod spool;
 mod taps;
+mod unlock;

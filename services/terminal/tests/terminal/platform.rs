@@ -15,9 +15,9 @@ use jushin_runtime::{Cbor, Peer, PeerError};
 use jushin_statement::cbor::{Reader, Writer};
 use jushin_statement::{
     Activation, Alg, Batch, BatchAck, Binding, BindingState, Bytes, CertificateRequest, Challenge, Class,
-    Commit, Eligibility, Evidence, GapQuery, Hash, Hello, Id16, Injection, InjectionKind, InstitutionCode, KeyHint,
-    Object as _, Pid, PidScheme, Policy, Presence, Receipt, ReceiptItem, ReceiptPoll, Record, Signed,
-    Statement, Status, TickStamp1, UnixMillis, Unlock, Validity, Verdict, seal_aad, sign,
+    Commit, Eligibility, Evidence, GapQuery, Hash, Hello, Id16, Injection, InjectionKind, InstitutionCode,
+    KeyHint, Object as _, Pid, PidScheme, Policy, Presence, Receipt, ReceiptItem, ReceiptPoll, Record,
+    Signed, Statement, Status, TickStamp1, UnixMillis, Unlock, Validity, Verdict, seal_aad, sign,
 };
 use jushin_terminal::PlatformKeys;
 use tower::ServiceExt as _;
@@ -351,7 +351,7 @@ async fn binding(State(platform): State<StandIn>) -> Vec<u8> {
         terminal_key,
         institution: InstitutionCode::new(INSTITUTION).unwrap(),
         certificate: Hash::of(KEYS.institution_certificate.as_bytes()),
-        administrators: Vec::new(),
+        administrators: vec![crate::unlock::administrator()],
         provider_key: Hash::of(platform.0.provider.spki()),
         time_stampers: vec![Hash::ZERO],
         not_before: UnixMillis(0),
@@ -359,8 +359,8 @@ async fn binding(State(platform): State<StandIn>) -> Vec<u8> {
         policy: Policy {
             begins_online: known.begins,
             ticks_online: 100_000_000,
-            begins_offline: 0,
-            ticks_offline: 0,
+            begins_offline: 3,
+            ticks_offline: 100_000_000,
             session_ticks: known.session_ticks,
             bracket_ms: 60_000,
             methods: 0b1110,
