@@ -120,6 +120,7 @@ fn configuration(world: &World, place: &Place, cv_certificate: &[u8]) -> anyhow:
         methods: vec![HolderCheck::PhotoMachine, HolderCheck::Pin, HolderCheck::PhotoVisual],
         patience: std::time::Duration::from_secs(5),
         window_ms: 300_000,
+        closing_minute: Some(19 * 60),
         simulated: true,
     })
 }

@@ -28,6 +28,8 @@ pub struct Configuration {
     pub patience: Duration,
     /// Width of the proven window, in milliseconds, at which the anchor is renewed.
     pub window_ms: u64,
+    /// When the doors close, in minutes after midnight in Japan: an anchor after that closes the day.
+    pub closing_minute: Option<u16>,
     /// Whether cards or element are made up (◇).
     pub simulated: bool,
 }

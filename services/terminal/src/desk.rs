@@ -210,6 +210,7 @@ impl Terminal {
     async fn run(&self, action: Action) -> Option<Event> {
         match action {
             Action::OpenCard(card) => {
+                self.anchor_before_visit().await;
                 let opened = self.card_work(move |terminal| terminal.0.open_card(&card)).await;
                 Some(opened.map_or_else(|error| self.failed(&error), |()| Event::CardRead))
             }

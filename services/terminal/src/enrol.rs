@@ -154,6 +154,7 @@ impl Inner {
             }
             let seen = BootSeen { cycle: booted.cycle, counter: record.link().counter };
             *locked(&self.boot) = Some(seen);
+            locked(&self.standing).powered_on();
             self.store.keep_fact(Fact::Boot, booted.boot.as_bytes())?;
             return Ok(seen);
         }

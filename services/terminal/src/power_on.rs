@@ -6,10 +6,11 @@ use jushin_secure_element::client::ElementError;
 use jushin_secure_element::exchange;
 use jushin_statement::cbor::Malformed;
 use jushin_statement::{
-    Alg, Anchor, Binding, Bytes, Challenge, Hash, Hello, Id16, Object as _, Pairing, Signed, TickKind,
-    TickSpec, Ticks, Unlock, online_anchor_hash, sign,
+    Alg, Anchor, Binding, Bytes, Challenge, Hash, Hello, Id16, Object as _, Pairing, Signed, TickSpec, Ticks,
+    Unlock, online_anchor_hash, sign,
 };
 
+use crate::anchoring::ticks_within;
 use crate::check_in::{Anchored, Event, StartFailure, StartStep};
 use crate::enrol::{EnrolError, terminal_signature};
 use crate::keep::Kept;
@@ -134,6 +135,12 @@ impl Terminal {
     }
 
     async fn anchor(&self) -> Result<(Hash, Ticks), PowerOnError> {
+        let anchored = self.anchor_in_tries().await;
+        self.0.note_try(&anchored);
+        anchored
+    }
+
+    async fn anchor_in_tries(&self) -> Result<(Hash, Ticks), PowerOnError> {
         for _ in 0..BRACKET_TRIES {
             if let Some(done) = self.try_anchor().await? {
                 return Ok(done);
@@ -261,8 +268,9 @@ impl Inner {
         let (own, record) = crate::terminal::own_record(&activated.stamp2)?;
         let record = record.link();
         *locked(&self.ticks) = Some(record.ticks);
+        let (first, first_record) = crate::terminal::own_record(&stamp1)?;
         let expected = online_anchor_hash(
-            crate::terminal::own_record(&stamp1)?.0.payload_hash,
+            first.payload_hash,
             token,
             unlock.activation.parse()?.payload_hash(),
             own.payload_hash,
@@ -277,6 +285,7 @@ impl Inner {
             activation: unlock.activation,
             stamp2: activated.stamp2.clone(),
         };
+        locked(&self.standing).anchored(first_record.link().ticks, record.ticks, self.now());
         self.note_remaining();
         self.keep(Kept::Anchor(own, activated.anchor, anchor))?;
         self.unlocked_online()?;
@@ -289,17 +298,9 @@ impl Inner {
     }
 
     /// How many ticks after its second stamp an anchor keeps the window within the wanted width.
-    ///
-    /// Without a later anchor the upper end runs away from the true time by twice the clock's deviation.
     fn good_for(&self, ticks: Ticks) -> Result<Option<Anchored>, PowerOnError> {
         let Some(clock) = self.store.fact(Fact::Clock)? else { return Ok(None) };
-        let clock = TickSpec::decode(&clock)?;
-        if clock.kind == TickKind::Date || clock.rho_ppm == 0 {
-            return Ok(None);
-        }
-        let window_us = u128::from(self.configuration.window_ms) * 1_000;
-        let drift_per_tick = u128::from(clock.tau_us) * 2 * u128::from(clock.rho_ppm);
-        let good_for = window_us * 1_000_000 / drift_per_tick.max(1);
-        Ok(Some(Anchored { ticks, good_for: u64::try_from(good_for).unwrap_or(u64::MAX) }))
+        let good_for = ticks_within(TickSpec::decode(&clock)?, self.configuration.window_ms);
+        Ok(good_for.map(|good_for| Anchored { ticks, good_for }))
     }
 }

@@ -10,6 +10,7 @@ use jushin_secure_element::client::{ElementClient, ElementError, ElementTranspor
 use jushin_statement::{AdminActivation, Hash, Id16, Record, Signed, Ticks, UnixMillis};
 use tokio::sync::{Notify, broadcast};
 
+use crate::anchoring::Standing;
 use crate::check_in::CheckIn;
 use crate::configuration::Configuration;
 use crate::keep::Kept;
@@ -43,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) unkept: Mutex<VecDeque<Kept>>,
     /// This power cycle's boot record, once it is known.
     pub(crate) boot: Mutex<Option<BootSeen>>,
+    /// The present unlock.
+    pub(crate) standing: Mutex<Standing>,
     /// Check-ins that the present unlock still allows.
     pub(crate) remaining: Mutex<Option<u64>>,
     /// The clock's claim in the offline unlock that was shown last.
@@ -115,6 +118,7 @@ impl Terminal {
             ticks: Mutex::new(None),
             unkept: Mutex::new(VecDeque::new()),
             boot: Mutex::new(None),
+            standing: Mutex::new(Standing::default()),
             remaining: Mutex::new(None),
             offered: Mutex::new(None),
             changed: broadcast::channel(CHANGES_KEPT).0,
@@ -192,6 +196,7 @@ impl Inner {
         // An element that does not say so now says so at the next BEGIN.
         if let Ok(status) = locked(&self.element).status() {
             *locked(&self.remaining) = status.budget.map(|budget| budget.begins);
+            locked(&self.standing).seen(&status, self.now());
         }
     }
 

@@ -311,6 +311,7 @@ impl Inner {
             _ => Err(error.into()),
         })?;
         self.journal_unlock(&admin)?;
+        locked(&self.standing).unlocked_by_administrator();
         self.note_remaining();
         let AdminActivation { counter, begins, .. } = built.activation;
         Ok(OfflineUnlocked { anchor: hash, counter, check_ins: begins })

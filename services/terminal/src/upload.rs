@@ -179,6 +179,7 @@ impl Terminal {
             return false;
         }
         self.perform(Event::Idle).await;
+        self.keep_anchored().await;
         // What only a later token settles is asked about more and more rarely.
         !self.has_open_visits().unwrap_or_default()
     }

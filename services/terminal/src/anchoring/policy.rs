@@ -58,6 +58,8 @@ pub(crate) struct Part {
 /// Why a new anchor is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
+    /// There is none in this power cycle: an administrator's card unlocked it.
+    Unanchored,
     /// The day in Japan has turned since the last one.
     Midnight,
     /// The doors have closed since the last one.
@@ -123,6 +125,15 @@ pub(crate) fn width_between_ms(tick: TickSpec, elapsed: u64) -> Option<u64> {
     u64::try_from((elapsed_us.checked_mul(rho)? / (MILLION + rho)) / 1_000).ok()
 }
 
+/// After how many ticks an anchor and the next one leave a window of `width_ms` between them. `None` if
+/// they never do.
+pub(crate) fn ticks_within(tick: TickSpec, width_ms: u64) -> Option<u64> {
+    let (tick_us, rho) = elapsed_us(tick, 1)?;
+    let drift = tick_us.checked_mul(rho).filter(|drift| *drift > 0)?;
+    let ticks = (u128::from(width_ms) * 1_000).checked_mul(MILLION + rho)?.div_ceil(drift);
+    Some(u64::try_from(ticks).unwrap_or(u64::MAX))
+}
+
 fn elapsed_us(tick: TickSpec, elapsed: u64) -> Option<(u128, u128)> {
     let rho = u128::from(tick.rho_ppm);
     let counts_time = tick.kind == TickKind::Time && rho < MILLION;
@@ -143,3 +154,7 @@ const fn day(at: UnixMillis) -> u64 {
 const fn minute_of_day(at: UnixMillis) -> u16 {
     (at.0.saturating_add(JAPAN_MS) % DAY_MS / 60_000) as u16
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

@@ -250,6 +250,7 @@ fn open(folder: &Folder, clock: &SetClock, cards: &Drawer, platform: &StandIn, s
         methods: vec![HolderCheck::PhotoMachine, HolderCheck::Pin, HolderCheck::PhotoVisual],
         patience: Duration::from_secs(60),
         window_ms: 3_000,
+        closing_minute: None,
         simulated: true,
     };
     let ports = Ports {

@@ -37,7 +37,8 @@ async fn a_new_patient_gets_a_chart_and_is_known_by_it_the_next_time() {
     let line = second.chart.unwrap();
     assert_eq!((line.number.as_str(), line.name.as_str()), ("10432", "髙橋 渚󠄁"));
     assert_eq!(line.last_visit, Some(MORNING));
-    assert_eq!(second.trace.counter, first.trace.counter.map(|counter| counter + 2));
+    // The first visit of a day comes after an anchor of that day: two stamps.
+    assert_eq!(second.trace.counter, first.trace.counter.map(|counter| counter + 4));
 
     let other = bench.tap("P2", FACE).await;
     assert_eq!(other.state.0, "new", "another card leads to no chart of somebody else");
@@ -223,10 +224,13 @@ async fn between_patients_the_anchor_is_renewed_before_the_window_grows_too_wide
     let bench = Bench::ready().await;
     bench.tap("P1", FACE).await;
     let before = bench.terminal.remaining();
-    bench.ticker.advance(16_000_000);
+    bench.ticker.advance(30_000_000);
     bench.terminal.back().await;
     bench.tap("P2", FACE).await;
-    assert!(bench.terminal.background_round().await);
+    bench.terminal.background_round().await;
+    assert_eq!(bench.terminal.remaining().map(|left| left + 1), before, "not a moment too early");
+    bench.ticker.advance(3_000);
+    bench.terminal.background_round().await;
     assert!(bench.terminal.remaining() > before, "a new unlock came with the anchor");
 }
 
