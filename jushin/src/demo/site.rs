@@ -1,7 +1,8 @@
 //! One institution of the story: its terminal, and the element ◇ in it that can lose power.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use jushin_pki::{Certificate, CvCertificate};
@@ -89,7 +90,8 @@ impl Site {
 
     /// Takes the power from the element.
     pub fn power_off(&self) {
-        self.power.0.lock().unwrap_or_else(PoisonError::into_inner).power_off();
+        self.power.unplugged.store(true, Ordering::Relaxed);
+        self.power.element().power_off();
     }
 
     /// Switches the terminal off and on again: a new power cycle of the element.
@@ -98,7 +100,8 @@ impl Site {
     ///
     /// When the element does not start.
     pub fn power_cycle(&self) -> anyhow::Result<()> {
-        let mut element = self.power.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.power.unplugged.store(false, Ordering::Relaxed);
+        let mut element = self.power.element();
         element.power_off();
         element.power_on().context("the element does not start")
     }
@@ -132,9 +135,17 @@ fn stopwatch() -> Stopwatch {
 
 /// An element that terminal and power switch share.
 #[derive(Clone)]
-pub struct SharedElement(Arc<Mutex<Element>>);
+pub struct SharedElement {
+    element: Arc<Mutex<Element>>,
+    /// Somebody pulled the plug: the terminal cannot switch it on again.
+    unplugged: Arc<AtomicBool>,
+}
 
 impl SharedElement {
+    fn element(&self) -> MutexGuard<'_, Element> {
+        self.element.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The element whose memory is the file `element-E1.sqlite` (or E2) of `folder`; a new one if there is none.
     ///
     /// # Errors
@@ -159,16 +170,19 @@ impl SharedElement {
         let random = ChaCha20Rng::from_seed(world.random.bytes());
         let element =
             Element::new(build, Box::new(memory), Box::new(ticker), Box::new(random), world.crypto.clone())?;
-        Ok(Self(Arc::new(Mutex::new(element))))
+        Ok(Self { element: Arc::new(Mutex::new(element)), unplugged: Arc::default() })
     }
 }
 
 impl ElementTransport for SharedElement {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, ElementUnreachable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).transmit(apdu)
+        self.element().transmit(apdu)
     }
     fn restart(&mut self) -> Result<(), ElementUnreachable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).restart()
+        match self.unplugged.load(Ordering::Relaxed) {
+            true => Err(ElementUnreachable),
+            false => self.element().restart(),
+        }
     }
 }
 
