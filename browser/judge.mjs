@@ -90,6 +90,8 @@ async function jargon(page, lang) {
     const said = labels.flatMap((element) => ["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name) ?? ""));
     return [copy.textContent, ...said].join("\n");
   });
-  const found = [text.match(JARGON.ja), lang === "en" ? text.match(JARGON.en) : null];
+  // The name that is printed on the administrator's card: it is refused in the words she knows it by.
+  const words = text.replaceAll("署名用", "");
+  const found = [words.match(JARGON.ja), lang === "en" ? words.match(JARGON.en) : null];
   return found.filter(Boolean).map((match) => match[0]);
 }

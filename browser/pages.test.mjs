@@ -13,6 +13,7 @@ import { me } from "./me.mjs";
 import { offline } from "./offline.mjs";
 import { missing, table } from "./reached.mjs";
 import { plain } from "./plain.mjs";
+import { unlock } from "./unlock.mjs";
 
 const shared = {};
 before(async () => { shared.browser = await launch(); });
@@ -21,6 +22,7 @@ after(async () => { await shared.browser.close(); });
 day(shared);
 counter(shared);
 offline(shared);
+unlock(shared);
 me(shared);
 live(shared);
 keyboard(shared);

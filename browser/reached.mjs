@@ -10,7 +10,8 @@ const STATES = {
     "ready", "reading", "verify-holder", "pin", "pin-wrong", "pulled", "wrong-card", "card-expired", "card-locked",
     "known", "new", "revoked", "today", "help",
     "ready-offline", "new-provisional", "known-provisional", "other-family", "print", "reader-lost", "starting", "locked",
-    "suspended",
+    "suspended", "never-online", "quota-low", "quota-out", "unlock", "unlock-pin", "unlock-signing-card", "unlock-other-card",
+    "unlock-wrong-pin", "unlock-not-administrator", "unlock-locked-out", "unlock-pin-blocked", "unlock-quota-out",
   ],
   me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "confirmed", "details", "not-found"],
 };

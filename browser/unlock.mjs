@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { VIEWS, close, open, shows } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
-import { back } from "./desk.mjs";
 import { judge } from "./judge.mjs";
 import { turn } from "./switches.mjs";
 
+const PIN = "24680";
+/** What the binding of the demo allows without network. */
+const QUOTA = 300;
+
 export function unlock(shared) {
-  describe("the administrator's unlock", { timeout: 420_000 }, () => {
+  describe("the administrator's unlock", { timeout: 600_000 }, () => {
     let demo, start, page;
     before(async () => {
       demo = await startDemo();
@@ -22,59 +25,157 @@ export function unlock(shared) {
       await demo.stop();
     });
 
-    /** Switched on without network. */
-    const dark = async () => {
-      await turn(start, "T1", "network", "off");
+    /** Switched off and on again. */
+    const again = async () => {
       await turn(start, "T1", "power", "off");
       await turn(start, "T1", "power", "on");
       await page.goto(`${demo.base}/counter/`);
+    };
+    /** The same without network. */
+    const dark = async () => {
+      await turn(start, "T1", "network", "off");
+      await again();
       await shows(page, "locked");
     };
-    /** With network for a moment, which counts as an unlock of its own. */
-    const light = async () => {
-      await turn(start, "T1", "network", "on");
-      await shows(page, "ready");
-    };
-    const place = (page, card) => page.click(`.pretend button[value^="${card}"]`);
+    const place = (page, card) => page.click(`.pretend button[value="${card}"]`);
     const type = async (page, pin) => {
       await page.fill("#pin", pin);
       await page.keyboard.press("Enter");
     };
-    const inEveryView = async (work) => {
+    const inEveryView = async (work, path = "/counter/unlock") => {
       for (const view of VIEWS) {
-        const page = await open(shared.browser, demo.base, "/counter/unlock", view);
+        const page = await open(shared.browser, demo.base, path, view);
         await work(page);
         await close(page);
       }
     };
 
-    test("shows all that is agreed to before a card is asked for", () => inEveryView(async (page) => {
+    test("shows all that is agreed to, in large type, before a card is asked for", () => inEveryView(async (page) => {
       await judge(page, "unlock");
       const text = await page.locator(".unlock").innerText();
       assert.match(text, /さくら内科[^]*300[^]*2613200019[^]*24/u);
       assert.match(text, /確かめられた時刻ではありません|not a proven time/);
       assert.equal(await page.locator("#pin").count(), 0, "no PIN before a card");
-      assert.ok(parseFloat(await page.locator(".unlock .large").evaluate((large) => getComputedStyle(large).fontSize)) >= 32);
-      await place(page, "HA1");
+      assert.ok(await page.locator(".unlock .large").evaluate((large) => parseFloat(getComputedStyle(large).fontSize)) >= 32);
+      await place(page, "HA-T1");
       await judge(page, "unlock-pin");
       assert.equal(await page.evaluate(() => document.activeElement.id), "pin");
+      assert.match(await page.locator(".unlock").innerText(), /2613200019/, "it still stands there");
     }));
 
-    test("says how many tries are left after a wrong PIN", async () => {
+    test("refuses a card for signing documents, and a patient's, before any PIN", () => inEveryView(async (page) => {
+      await place(page, "HS");
+      await page.getByRole("alert").getByText(/署名用のカードです（認証用を）|for signing\. Use the one for authentication/u).waitFor();
+      await judge(page, "unlock-signing-card");
+      await page.reload();
+      await shows(page, "unlock-signing-card");
+      await place(page, "P1");
+      await judge(page, "unlock-other-card");
+    }));
+
+    test("counts a wrong PIN at the card, and a strange card at the terminal, which then needs the network", async () => {
+      let left = 5;
       await inEveryView(async (page) => {
-        await place(page, "HA1");
+        await place(page, "HA-T2");
         await type(page, "0000");
-        await page.getByRole("alert").getByText(/あと \d 回|Tries left: \d/).waitFor();
+        await page.getByRole("alert").getByText(/暗証番号が違います。あと \d+ 回|Wrong PIN\. Tries left: \d+/u).waitFor();
         await judge(page, "unlock-wrong-pin");
         await page.reload();
         await shows(page, "unlock-wrong-pin");
-        // The right one sets the card's counter back; the terminal is put in the dark again.
         await type(page, PIN);
-        await shows(page, "ready-offline");
-        await light();
-        await dark();
+        left -= 1;
+        await page.getByRole("alert").getByText(new RegExp(`この端末の管理者ではありません。あと ${left} 回|not an administrator's of this terminal\\. Tries left: ${left}`, "u")).waitFor();
+        await judge(page, "unlock-not-administrator");
+      });
+      assert.equal(left, 1);
+      await page.goto(`${demo.base}/counter/unlock`);
+      await place(page, "HA-T2");
+      await type(page, PIN);
+      await page.getByText("5 回まちがえたため通信が必要です").waitFor();
+      await inEveryView(async (page) => {
+        await judge(page, "unlock-locked-out");
+        assert.equal(await page.locator("form").count(), 0, "there is nothing more to try");
       });
     });
+
+    test("the network takes the place of the card, and sets the count back", async () => {
+      const waiting = await open(shared.browser, demo.base, "/counter/unlock", VIEWS[1]);
+      await shows(waiting, "unlock-locked-out");
+      await turn(start, "T1", "network", "on");
+      await shows(waiting, "ready");
+      await close(waiting);
+      await dark();
+    });
+
+    test("a PIN that was blocked stays blocked", async () => {
+      await page.goto(`${demo.base}/counter/unlock`);
+      for (let state = "unlock"; state !== "unlock-pin-blocked"; state = await page.getAttribute("main", "data-state")) {
+        if (state !== "unlock-wrong-pin") await place(page, "HA-T2");
+        await type(page, "0000");
+        await page.getByRole("alert").waitFor();
+      }
+      await inEveryView(async (page) => {
+        await place(page, "HA-T2");
+        await type(page, PIN);
+        await judge(page, "unlock-pin-blocked");
+      });
+    });
+
+    test("without script and without pointer the card unlocks", async () => {
+      const plain = await open(shared.browser, demo.base, "/counter/unlock", VIEWS[0], { javaScriptEnabled: false });
+      await plain.focus('.pretend button[value="HA-T1"]');
+      await plain.keyboard.press("Enter");
+      await shows(plain, "unlock-pin");
+      await plain.keyboard.type(PIN);
+      await plain.keyboard.press("Enter");
+      await shows(plain, "ready-offline");
+      await close(plain);
+      await page.goto(`${demo.base}/counter/`);
+      await inEveryView(async (page) => {
+        await judge(page, "ready-offline", "never-online");
+        const text = await page.locator("body").innerText();
+        assert.match(text, /一度も通信がありません（管理者のカードで起動）|no network since the start \(started by an administrator's card\)/u);
+        assert.match(text, /残り 300 人|300 check-ins left/);
+      }, "/counter/");
+    });
+
+    test("says when few check-ins are left, and when none is", async () => {
+      await shows(page, "ready-offline");
+      await checkIns(QUOTA - 10);
+      await inEveryView(async (page) => {
+        await judge(page, "quota-low");
+        await page.getByText(/仮受付はあと 10 人|10 provisional left/).first().waitFor();
+      }, "/counter/");
+      await checkIns(10);
+      await page.request.post(`${demo.base}/counter/tap`, { form: { card: "P1" } });
+      await shows(page, "verify-holder");
+      await page.request.post(`${demo.base}/counter/holder`, { form: { method: 2 } });
+      await inEveryView((page) => judge(page, "quota-out"), "/counter/");
+    });
+
+    test("switching off and on refills nothing", async () => {
+      await again();
+      await shows(page, "locked");
+      await inEveryView((page) => judge(page, "unlock-quota-out"));
+    });
+
+    test("all of them are confirmed when the network is back", async () => {
+      await turn(start, "T1", "network", "on");
+      await shows(page, "ready");
+      await page.goto(`${demo.base}/counter/today`);
+      await page.waitForFunction((count) => document.querySelectorAll("tbody .good").length >= count, QUOTA, { timeout: 60_000 });
+      assert.equal(await page.locator("tbody .wait, tbody .bad").count(), 0);
+    });
+
+    /** Check-ins by the forms of the page, which is seen to follow. */
+    async function checkIns(count) {
+      for (let done = 0; done < count; done += 1) {
+        await page.request.post(`${demo.base}/counter/tap`, { form: { card: "P1" } });
+        await shows(page, "verify-holder");
+        await page.request.post(`${demo.base}/counter/holder`, { form: { method: 2 } });
+        await shows(page, "new-provisional");
+      }
+      await page.request.post(`${demo.base}/counter/back`);
+    }
   });
 }
-const PIN = "1234";

@@ -73,6 +73,13 @@ async fn show(State(unlocking): State<Unlocking>, Query(wanted): Query<Wanted>, 
         }
         Err(error) => return terminal.refused_page(&Refusal::of(&error), None, &[], None, lang),
     };
+    if let Some(chosen) = chosen.as_ref().filter(|chosen| !chosen.name.0.is_empty())
+        && let Err(error) = terminal.0.staff.open(&chosen.name)
+    {
+        // No PIN is asked for a card that cannot unlock.
+        *locked(refused) = Some((chosen.name.clone(), Refusal::of(&error.into())));
+        return Redirect::to("/counter/unlock").into_response();
+    }
     let refusal = locked(refused).clone();
     // Another card starts with a clean slate.
     let refusal = refusal
