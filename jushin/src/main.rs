@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jushin::{card_serve, demo, verify};
+use jushin::{bench, card_serve, demo, verify};
 
 /// Proven medical visits
 #[derive(Parser)]
@@ -19,6 +19,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Check bundles offline
     Verify(verify::VerifyArgs),
+    /// Measure, beside the limit that the signatures set
+    Bench(bench::BenchArgs),
     /// Virtual cards
     Card {
         #[command(subcommand)]
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
             demo::Verdict::Unexplained => ExitCode::FAILURE,
         }),
         Command::Verify(args) => return verify::run(&args),
+        Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Card { command: CardCommand::Serve(args) } => {
             card_serve::run(args).map(|()| ExitCode::SUCCESS)
         }
