@@ -34,11 +34,36 @@ pub fn token(signed: &Signed, stated: Stated, signer: &Holder) -> Vec<u8> {
 
 /// A token over an imprint.
 pub fn token_over(imprint: Hash, stated: Stated, signer: &Holder) -> Vec<u8> {
-    let info = info(imprint, stated);
-    let attributes = signed_attributes(&info, signer);
+    flawed_token(imprint, stated, signer, &Flaws::default())
+}
+
+/// What is unusual in a token.
+#[derive(Clone, Debug, Default)]
+pub struct Flaws {
+    /// DER that follows the accuracy in TSTInfo: a nonce, extensions.
+    pub more: Vec<u8>,
+    /// The certificate that ESSCertIDv2 names, if not the signer's.
+    pub names: Option<Hash>,
+    /// message-digest, if not that of TSTInfo.
+    pub digest: Option<Hash>,
+    /// Whether the signer's certificate is left out.
+    pub without_certificate: bool,
+    /// Whether one bit of the signature's last byte is turned.
+    pub bad_signature: bool,
+    /// Whether the time is written with four digits after the point.
+    pub four_digits: bool,
+}
+
+/// A token with something unusual in it.
+pub fn flawed_token(imprint: Hash, stated: Stated, signer: &Holder, flaws: &Flaws) -> Vec<u8> {
+    let info = info(imprint, stated, flaws);
+    let attributes = signed_attributes(&info, signer, flaws);
     let mut to_sign = Writer::new();
     to_sign.set_of(tag::SET, attributes.clone());
-    let signature = signer.key.sign(Suite::P256Sha256X509, &to_sign.into_bytes()).unwrap();
+    let mut signature = signer.key.sign(Suite::P256Sha256X509, &to_sign.into_bytes()).unwrap();
+    if let Some(last) = signature.last_mut() {
+        *last ^= u8::from(flaws.bad_signature);
+    }
     let mut writer = Writer::new();
     writer.nest(tag::SEQUENCE, |content_info| {
         content_info.put(tag::OID, oid::SIGNED_DATA.as_bytes());
@@ -52,7 +77,9 @@ pub fn token_over(imprint: Hash, stated: Stated, signer: &Holder) -> Vec<u8> {
                         explicit.put(tag::OCTET_STRING, &info);
                     });
                 });
-                data.put(tag::context_constructed(0), signer.certificate.der());
+                if !flaws.without_certificate {
+                    data.put(tag::context_constructed(0), signer.certificate.der());
+                }
                 data.nest(tag::SET, |infos| signer_info(infos, signer, attributes, &signature));
             });
         });
@@ -60,7 +87,7 @@ pub fn token_over(imprint: Hash, stated: Stated, signer: &Holder) -> Vec<u8> {
     writer.into_bytes()
 }
 
-fn info(imprint: Hash, stated: Stated) -> Vec<u8> {
+fn info(imprint: Hash, stated: Stated, flaws: &Flaws) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.nest(tag::SEQUENCE, |info| {
         info.unsigned(&[1]);
@@ -70,33 +97,39 @@ fn info(imprint: Hash, stated: Stated) -> Vec<u8> {
             message_imprint.put(tag::OCTET_STRING, &imprint.0);
         });
         info.unsigned(&Hash::of(&imprint.0).0[..8]);
-        info.put(tag::GENERALIZED_TIME, generalized_time(stated).as_bytes());
+        info.put(tag::GENERALIZED_TIME, generalized_time(stated, flaws).as_bytes());
         if let Some(accuracy) = stated.accuracy {
             info.put(tag::SEQUENCE, accuracy);
         }
+        info.raw(&flaws.more);
     });
     writer.into_bytes()
 }
 
-fn generalized_time(stated: Stated) -> String {
+fn generalized_time(stated: Stated, flaws: &Flaws) -> String {
     let [year, month, day, hour, minute, second] = Moment(stated.time).to_utc();
     let mut text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
     let millis = stated.time.rem_euclid(1_000);
     if stated.fraction && millis != 0 {
         text.push_str(format!(".{millis:03}").trim_end_matches('0')); // DER knows no fraction of zero
     }
+    if flaws.four_digits {
+        text.push_str(if millis == 0 { ".0001" } else { "1" });
+    }
     text.push('Z');
     text
 }
 
-fn signed_attributes(info: &[u8], signer: &Holder) -> Vec<Vec<u8>> {
+fn signed_attributes(info: &[u8], signer: &Holder, flaws: &Flaws) -> Vec<Vec<u8>> {
+    let digest = flaws.digest.unwrap_or_else(|| Hash::of(info));
+    let names = flaws.names.unwrap_or(Hash(signer.certificate.sha256()));
     vec![
         attribute(oid::CONTENT_TYPE.as_bytes(), |value| value.put(tag::OID, oid::TST_INFO.as_bytes())),
-        attribute(oid::MESSAGE_DIGEST.as_bytes(), |value| value.put(tag::OCTET_STRING, &Hash::of(info).0)),
+        attribute(oid::MESSAGE_DIGEST.as_bytes(), |value| value.put(tag::OCTET_STRING, &digest.0)),
         attribute(oid::SIGNING_CERTIFICATE_V2.as_bytes(), |value| {
             value.nest(tag::SEQUENCE, |signing| {
                 signing.nest(tag::SEQUENCE, |ids| {
-                    ids.nest(tag::SEQUENCE, |id| id.put(tag::OCTET_STRING, &signer.certificate.sha256()));
+                    ids.nest(tag::SEQUENCE, |id| id.put(tag::OCTET_STRING, &names.0));
                 });
             });
         }),

@@ -16,6 +16,8 @@ pub struct Attestation {
     pub name: Vec<u8>,
     /// Contents of the NV index.
     pub value: u64,
+    /// Where in the NV index the contents begin.
+    pub offset: u16,
     /// Milliseconds since power-on.
     pub time: u64,
     /// resetCount and restartCount.
@@ -34,6 +36,7 @@ impl Attestation {
             kinds: (0x8014, 0x8019),
             name: COUNTER_NAME.to_vec(),
             value,
+            offset: 0,
             time,
             boots,
             of_other: false,
@@ -47,7 +50,7 @@ impl Attestation {
         let of = if self.of_other { Hash::ZERO } else { Hash::of(&message) };
         let mut nv = self.header(self.kinds.0, of);
         sized(&mut nv, &self.name);
-        nv.extend([0, 0]);
+        nv.extend(self.offset.to_be_bytes());
         sized(&mut nv, &self.value.to_be_bytes());
         let over = if self.over_other { Hash::ZERO } else { Hash::of(&nv) };
         let mut time = self.header(self.kinds.1, over);

@@ -5,7 +5,65 @@ use jushin_statement::*;
 
 use crate::desk::Desk;
 use crate::token::{Stated, token};
+use crate::tpm::Attestation;
 use crate::world::{Holder, sign_es256, world};
+
+/// What is changed in an online unlock before it is signed.
+pub struct Bracket<'e> {
+    /// Makes the token over the first stamp at this true time.
+    pub token: &'e dyn Fn(&Signed, i64) -> Vec<u8>,
+    /// Who signs the activation, if not the provider that the binding names.
+    pub provider: Option<&'e Holder>,
+    /// Changes the first stamp.
+    pub first: &'e dyn Fn(&mut TickStamp1),
+    /// Changes the activation.
+    pub activation: &'e dyn Fn(&mut Activation),
+    /// Changes the second stamp.
+    pub second: &'e dyn Fn(&mut TickStamp2),
+    /// Changes what a TPM attests of the second stamp.
+    pub attestation: &'e dyn Fn(&mut Attestation),
+}
+
+impl Default for Bracket<'_> {
+    fn default() -> Self {
+        Self {
+            token: &|stamp, time| token(stamp, Stated::at(time), &world().time_stamper[0]),
+            provider: None,
+            first: &|_| {},
+            activation: &|_| {},
+            second: &|_| {},
+            attestation: &|_| {},
+        }
+    }
+}
+
+/// How an offline unlock is signed.
+pub struct Offline<'e> {
+    /// Whose card.
+    pub administrator: &'e Holder,
+    /// Under which context.
+    pub context: Context,
+    /// With which algorithm.
+    pub algorithm: (Alg, Suite),
+    /// With which key id in the header.
+    pub hint: Option<KeyHint>,
+    /// Changes the request.
+    pub request: &'e dyn Fn(&mut AdminActivation),
+}
+
+impl<'e> Offline<'e> {
+    /// As it should be.
+    #[must_use]
+    pub fn by(administrator: &'e Holder) -> Self {
+        Self {
+            administrator,
+            context: Context::AdminActivate,
+            algorithm: (Alg::Rs256, Suite::RsaPkcs1Sha256),
+            hint: None,
+            request: &|_| {},
+        }
+    }
+}
 
 impl Desk {
     /// Unlocks online, or anchors again.
@@ -21,10 +79,20 @@ impl Desk {
         self.anchors.push(Embedded(anchor));
     }
 
-    /// Makes an online anchor with a token of the test's own.
+    /// Makes an online anchor with a token of the caller's own.
     pub fn anchor_by(&mut self, make_token: impl Fn(&Signed, i64) -> Vec<u8>) -> Anchor {
+        self.anchor_with(&Bracket { token: &make_token, ..Bracket::default() })
+    }
+
+    /// Unlocks online with something changed before it is signed.
+    pub fn unlock_with(&mut self, bracket: &Bracket<'_>) {
+        let anchor = self.anchor_with(bracket);
+        self.anchors.push(Embedded(anchor));
+    }
+
+    fn anchor_with(&mut self, bracket: &Bracket<'_>) -> Anchor {
         let (ticks, counter, previous) = self.step();
-        let stamp = TickStamp1 {
+        let mut stamp = TickStamp1 {
             element: self.element,
             binding: self.binding.hash(),
             nonce: Hash::of(&counter.to_be_bytes()),
@@ -33,10 +101,11 @@ impl Desk {
             counter,
             previous,
         };
+        (bracket.first)(&mut stamp);
         let stamp1 = self.sign(&stamp);
         self.wait(200);
-        let token = make_token(&stamp1, self.now);
-        let activation = Activation {
+        let token = (bracket.token)(&stamp1, self.now);
+        let mut activation = Activation {
             id: Hash::of(&counter.to_le_bytes()).first16(),
             element: self.element,
             cycle: self.cycle,
@@ -47,10 +116,11 @@ impl Desk {
             begins: 500,
             max_ticks: u64::MAX,
         };
-        let act_s = sign_es256(&activation, &world().provider.key);
+        (bracket.activation)(&mut activation);
+        let act_s = sign_es256(&activation, &bracket.provider.unwrap_or(&world().provider).key);
         self.wait(200);
         let (ticks, counter, previous) = self.step();
-        let second = TickStamp2 {
+        let mut second = TickStamp2 {
             element: self.element,
             activation: activation.id,
             token: Hash::of(&token),
@@ -59,7 +129,8 @@ impl Desk {
             counter,
             previous,
         };
-        let stamp2 = self.sign(&second);
+        (bracket.second)(&mut second);
+        let stamp2 = self.sign_attested(&second, bracket.attestation);
         self.anchor = online_anchor_hash(stamp.hash(), Hash::of(&token), activation.hash(), second.hash());
         Anchor::Online { stamp1, token: token.into(), activation: act_s, stamp2 }
     }
@@ -82,6 +153,11 @@ impl Desk {
         context: Context,
         edit: &dyn Fn(&mut AdminActivation),
     ) {
+        self.unlock_offline_signed(&Offline { context, request: edit, ..Offline::by(administrator) });
+    }
+
+    /// Unlocks offline with something changed before or while it is signed.
+    pub fn unlock_offline_signed(&mut self, offline: &Offline<'_>) {
         let (ticks, counter, previous) = self.step();
         let mut admin = AdminActivation {
             element: self.element,
@@ -95,14 +171,15 @@ impl Desk {
             begins: 200,
             previous,
         };
-        edit(&mut admin);
+        (offline.request)(&mut admin);
         let payload = admin.encode();
-        let message = to_be_signed(context, Alg::Rs256, None, &payload);
-        let signature = administrator.key.sign(Suite::RsaPkcs1Sha256, &message).unwrap();
-        let signed = Signed::assemble(Alg::Rs256, None, &payload, &signature);
+        let (alg, suite) = offline.algorithm;
+        let message = to_be_signed(offline.context, alg, offline.hint, &payload);
+        let signature = offline.administrator.key.sign(suite, &message).unwrap();
+        let signed = Signed::assemble(alg, offline.hint, &payload, &signature);
         self.previous = admin.hash();
         self.anchor = signed.imprint();
-        let certificate = administrator.certificate.der().into();
+        let certificate = offline.administrator.certificate.der().into();
         self.anchors.push(Embedded(Anchor::Offline { admin: signed, certificate }));
     }
 }

@@ -1,6 +1,6 @@
 //! A check-in: presence, the card's signature, commit.
 
-use jushin_pki::{Certificate, Suite};
+use jushin_pki::{Certificate, KeyKind, Suite};
 use jushin_statement::*;
 use sha2::{Digest, Sha384};
 
@@ -25,12 +25,18 @@ pub enum Card {
 pub struct Edit<'e> {
     /// The card that signs.
     pub card: Card,
+    /// Somebody's card that is none of these.
+    pub holder: Option<&'e Holder>,
+    /// The algorithm as the host names it to card, element and verifier, if not the one that signs.
+    pub label: Option<Alg>,
     /// The context under which the card signs.
     pub context: Context,
     /// The certificate in the evidence, if not the card's own.
     pub certificate: Option<Certificate>,
     /// Changes the presence before the card signs it.
     pub presence: &'e dyn Fn(&mut Presence),
+    /// Changes the card's answer before the element hashes it.
+    pub answer: &'e dyn Fn(&mut Vec<u8>),
     /// Changes the commit before the element signs it.
     pub commit: &'e dyn Fn(&mut Commit),
     /// Changes the evidence at the end.
@@ -43,9 +49,12 @@ impl Default for Edit<'_> {
     fn default() -> Self {
         Self {
             card: Card::Rsa,
+            holder: None,
+            label: None,
             context: Context::Presence,
             certificate: None,
             presence: &|_| {},
+            answer: &|_| {},
             commit: &|_| {},
             evidence: &|_| {},
             attestation: &|_| {},
@@ -62,7 +71,9 @@ impl Desk {
     /// A check-in with something changed before it is signed.
     pub fn visit_with(&mut self, edit: &Edit<'_>) -> &Evidence {
         let (ticks, counter, previous) = self.step();
-        let (alg, holder) = card(edit.card);
+        let (own_alg, holder) =
+            edit.holder.map_or_else(|| card(edit.card), |holder| (alg_of(holder), holder));
+        let alg = edit.label.unwrap_or(own_alg);
         let certificate = edit.certificate.clone().unwrap_or_else(|| holder.certificate.clone());
         let blind = Hash::of(&counter.to_be_bytes()).0;
         let nonce = match (&self.last_record, self.form) {
@@ -91,7 +102,8 @@ impl Desk {
         self.previous = presence.hash();
         self.wait(1_500);
         let payload = presence.encode();
-        let card_signature = card_signature(edit, alg, &holder.key, &presence);
+        let mut card_signature = card_signature(edit, (alg, own_alg), &holder.key, &presence);
+        (edit.answer)(&mut card_signature);
         let digest = Hash::of(&to_be_signed(edit.context, alg, None, &payload));
         let (ticks, counter, previous) = self.step();
         let mut commit = Commit {
@@ -129,8 +141,17 @@ fn card(card: Card) -> (Alg, &'static Holder) {
     }
 }
 
-fn card_signature(edit: &Edit<'_>, alg: Alg, key: &Key, presence: &Presence) -> Vec<u8> {
-    let message = to_be_signed(edit.context, alg, None, &presence.encode());
+fn alg_of(holder: &Holder) -> Alg {
+    match holder.key.kind() {
+        KeyKind::P256 => Alg::Es256,
+        KeyKind::P384 => Alg::Es384,
+        KeyKind::Rsa2048 | KeyKind::RsaOther => Alg::Rs256,
+    }
+}
+
+/// Under the header of one algorithm, made with another.
+fn card_signature(edit: &Edit<'_>, (label, alg): (Alg, Alg), key: &Key, presence: &Presence) -> Vec<u8> {
+    let message = to_be_signed(edit.context, label, None, &presence.encode());
     let hash = |bytes: &[u8]| match alg {
         Alg::Es384 => Sha384::digest(bytes).to_vec(),
         _ => Hash::of(bytes).0.to_vec(),
@@ -143,6 +164,7 @@ fn card_signature(edit: &Edit<'_>, alg: Alg, key: &Key, presence: &Presence) -> 
     }
     let suite = match alg {
         Alg::Es384 => Suite::P384Sha384Cose,
+        Alg::Es256 => Suite::P256Sha256Cose,
         Alg::Ps256 => Suite::RsaPssSha256,
         _ => Suite::RsaPkcs1Sha256,
     };

@@ -49,6 +49,8 @@ pub struct World {
     pub card_p384: Holder,
     /// Authority for CV certificates.
     pub institution_ca: CvCertificate,
+    /// Its key.
+    pub institution_ca_key: Key,
     /// The institution's key.
     pub institution_key: Key,
     /// The same, as PKCS#8.
@@ -100,7 +102,8 @@ pub fn key(kind: KeyKind) -> Key {
     AwsLc.generate(kind).unwrap()
 }
 
-fn template(name: &str, spki: &[u8], extensions: Vec<NewExtension>) -> Template {
+/// A certificate for `spki`, valid from a year before [`MORNING`] to four years after.
+pub fn template(name: &str, spki: &[u8], extensions: Vec<NewExtension>) -> Template {
     Template {
         subject: Name::new().country("JP").organization("Test ◇").common_name(name),
         serial: Hash::of(name.as_bytes()).0[..8].iter().map(|byte| byte & 0x7f | 1).collect(),
@@ -111,12 +114,14 @@ fn template(name: &str, spki: &[u8], extensions: Vec<NewExtension>) -> Template 
     }
 }
 
-fn root(name: &str, kind: KeyKind, extensions: Vec<NewExtension>) -> Issuer {
+/// A CA that signed itself.
+pub fn root(name: &str, kind: KeyKind, extensions: Vec<NewExtension>) -> Issuer {
     let suite = if kind == KeyKind::P256 { Suite::P256Sha256X509 } else { Suite::RsaPkcs1Sha256 };
     Issuer::self_signed(template(name, &[], extensions), key(kind), suite).unwrap()
 }
 
-fn signs(policies: &[ObjectIdentifier]) -> Vec<NewExtension> {
+/// Key usage digitalSignature, and policies if there are any.
+pub fn signs(policies: &[ObjectIdentifier]) -> Vec<NewExtension> {
     let mut extensions = vec![NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE)];
     if !policies.is_empty() {
         extensions.push(NewExtension::policies(policies));
@@ -124,13 +129,15 @@ fn signs(policies: &[ObjectIdentifier]) -> Vec<NewExtension> {
     extensions
 }
 
-fn element_template(spki: &[u8], extension: &ElementExtension) -> Template {
+/// What an element's certificate says.
+pub fn element_template(spki: &[u8], extension: &ElementExtension) -> Template {
     let mut extensions = signs(&[]);
     extensions.push(NewExtension::new(oid::ELEMENT, false, extension.encode()));
     template("element", spki, extensions)
 }
 
-fn leaf(ca: &Issuer, name: &str, key: Key, extensions: Vec<NewExtension>) -> Holder {
+/// Somebody under a CA.
+pub fn leaf(ca: &Issuer, name: &str, key: Key, extensions: Vec<NewExtension>) -> Holder {
     let certificate = ca.issue(&template(name, key.spki(), extensions)).unwrap();
     Holder { key, certificate }
 }
@@ -147,9 +154,14 @@ pub fn card_extensions() -> Vec<NewExtension> {
 }
 
 fn time_stamper(ca: &Issuer, name: &str, usage: ObjectIdentifier) -> Holder {
+    leaf(ca, name, key(KeyKind::P256), time_stamper_extensions(&[usage], true))
+}
+
+/// What makes a certificate one of a time-stamping authority, if the usage is timeStamping alone.
+pub fn time_stamper_extensions(usages: &[ObjectIdentifier], critical: bool) -> Vec<NewExtension> {
     let mut extensions = signs(&[]);
-    extensions.push(NewExtension::extended_key_usage(&[usage], true));
-    leaf(ca, name, key(KeyKind::P256), extensions)
+    extensions.push(NewExtension::extended_key_usage(usages, critical));
+    extensions
 }
 
 impl World {
@@ -182,6 +194,7 @@ impl World {
             cv: cv_for(INSTITUTION, &institution_ca_key),
             other_cv: cv_for(OTHER_INSTITUTION, &institution_ca_key),
             foreign_cv: cv_for(INSTITUTION, &institution_key),
+            institution_ca_key,
             institution_key,
             institution_pkcs8,
             demo_ca: root("demo SE-CA", KeyKind::P256, vec![NewExtension::new(oid::ELEMENT, false, mark)]),
@@ -313,3 +326,9 @@ pub const fn millisecond_clock(rho_ppm: u64) -> TickSpec {
 
 /// A count of records instead of a clock.
 pub const RECORD_COUNTER: TickSpec = TickSpec { kind: TickKind::Date, tau_us: 0, rho_ppm: 0 };
+
+/// What makes a certificate one of a CA.
+pub fn ca_extensions() -> Vec<NewExtension> {
+    let signs = KeyUsage::KEY_CERT_SIGN.and(KeyUsage::CRL_SIGN);
+    vec![NewExtension::ca(None), NewExtension::key_usage(signs)]
+}

@@ -26,11 +26,7 @@ pub(crate) const EDGES: &[Edges] = &[
         may_use: &["statement", "pki"],
         tests_may_use: &["card", "secure-element", "corpus"],
     },
-    Edges {
-        folder: "corpus",
-        may_use: &["statement", "pki", "crypto"],
-        tests_may_use: &["evidence"],
-    },
+    Edges { folder: "corpus", may_use: &["statement", "pki", "crypto"], tests_may_use: &["evidence"] },
     room("devices", &["card"]),
     room("runtime", &["statement"]),
     room("pages", &["statement"]),
