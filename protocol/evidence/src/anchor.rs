@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jushin_pki::path::validate;
 use jushin_pki::time_stamp::Token;
-use jushin_pki::{AsOf, Certificate, Crypto, KeyKind, PublicKey, ValidPath};
+use jushin_pki::{AsOf, Certificate, Crypto, PublicKey, ValidPath};
 use jushin_statement::{
     Activation, AdminActivation, Administrator, AdministratorKind, Alg, Anchor, Beacon, Bytes, Hash, Id16,
     Object, Record, Signed, TickStamp1, TickStamp2, beacon_hash, online_anchor_hash,
@@ -212,7 +212,8 @@ impl Offline {
         };
         let (kind, path) = staff.or_else(|_| jpki()).ok()?;
         let key: &Arc<dyn PublicKey> = path.key();
-        let opened = (key.kind() == KeyKind::Rsa2048 && admin.parse().ok()?.alg == Alg::Rs256)
+        // RS256 alone: then the key is RSA-2048, too.
+        let opened = (admin.parse().ok()?.alg == Alg::Rs256)
             .then(|| open::<AdminActivation>(admin, key.as_ref()).ok())??;
         Some(Self {
             hash: admin.imprint(),

@@ -8,6 +8,7 @@
 )]
 
 mod added_material;
+mod alone;
 mod anchors;
 mod bundle;
 mod card;

@@ -1,8 +1,9 @@
 //! Records of a TPM: what it attests, and what its host claims.
 
 use crate::support::tpm::Attestation;
-use crate::support::{Desk, Edit, Form, assert_first, first};
+use crate::support::{Desk, Edit, Form, assert_first, first, world};
 use jushin_evidence::Reason;
+use jushin_pki::Suite;
 use jushin_statement::{Class, Evidence, Hash, Object, Signed, Status, TpmRecord};
 
 fn attested(attestation: &dyn Fn(&mut Attestation)) -> Desk {
@@ -51,6 +52,55 @@ fn n2_17_each_attestation_needs_its_own_signature() {
     refused("GetTime", &|record| record.time_signature[63] ^= 1);
     refused("the other's", &|record| record.time_signature = record.counter_signature);
     refused("a byte after NV_Certify", &|record| record.counter_attest.0.push(0));
+}
+
+/// Changes both attestations of a record and signs them again, so that only their contents are wrong.
+fn attested_again(signed: &Signed, counter: &dyn Fn(&mut Vec<u8>), time: &dyn Fn(&mut Vec<u8>)) -> Signed {
+    let sign = |bytes: &[u8]| world().device.sign(Suite::P256Sha256Cose, bytes).unwrap().try_into().unwrap();
+    let mut record = TpmRecord::decode(signed.as_bytes()).unwrap();
+    let before = Hash::of(&record.counter_attest).0;
+    counter(&mut record.counter_attest.0);
+    let at = record.time_attest.windows(32).position(|window| window == before).unwrap();
+    record.time_attest.0[at..at + 32].copy_from_slice(&Hash::of(&record.counter_attest).0);
+    time(&mut record.time_attest.0);
+    record.counter_signature = sign(&record.counter_attest);
+    record.time_signature = sign(&record.time_attest);
+    Signed(record.encode().into())
+}
+
+#[test]
+fn n2_17_an_attestation_that_is_signed_and_has_one_wrong_byte_is_refused() {
+    type Change = fn(&mut Vec<u8>);
+    const NONE: Change = |_| {};
+    // magic 4, type 2, signer 2 + 16, extraData 2 + 32, clock 8, both counts 8, then "safe".
+    const SAFE: usize = 74;
+    let found = |counter: Change, time: Change| {
+        let mut desk = Desk::unlocked(Form::Tpm);
+        let evidence =
+            |evidence: &mut Evidence| evidence.commit = attested_again(&evidence.commit, &counter, &time);
+        desk.visit_with(&Edit { evidence: &evidence, ..Edit::default() });
+        first(&desk.bundle())
+    };
+    assert_eq!(found(NONE, NONE).status, Status::Valid);
+    let refused: [(&str, Change, Change); 6] = [
+        (
+            "offset of NV_Certify",
+            |bytes| {
+                let at = bytes.len() - 11;
+                bytes[at] = 1;
+            },
+            NONE,
+        ),
+        ("a byte after NV_Certify", |bytes| bytes.push(0), NONE),
+        ("a byte after GetTime", NONE, |bytes| bytes.push(0)),
+        ("safe of NV_Certify", |bytes| bytes[SAFE] = 2, NONE),
+        ("safe of GetTime", NONE, |bytes| bytes[SAFE] = 2),
+        ("safe of GetTime's own clock", NONE, |bytes| bytes[SAFE + 33] = 2),
+    ];
+    for (what, counter, time) in refused {
+        let found = found(counter, time);
+        assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]), "{what}");
+    }
 }
 
 #[test]

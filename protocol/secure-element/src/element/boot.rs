@@ -1,6 +1,6 @@
 //! BOOT and PAIR: the start of a power cycle.
 
-use jushin_statement::{BindingState, Boot, Context, Hash, Pairing};
+use jushin_statement::{Boot, Context, Hash, Pairing};
 
 use super::Element;
 use super::memory::BootDue;
@@ -62,13 +62,9 @@ impl Element {
         Ok(Nothing {})
     }
 
-    /// Paired in this cycle with the terminal of the present binding, and in use.
+    /// Paired in this cycle with the terminal of the present binding.
     pub(super) fn require_paired(&self) -> Result<(), Stop> {
-        let binding = &self.bound()?.binding;
-        if self.memory.paired == Some(binding.terminal_key) && binding.state == BindingState::InUse {
-            Ok(())
-        } else {
-            Err(StatusWord::NotAuthorised.into())
-        }
+        let paired = self.memory.paired == Some(self.bound()?.binding.terminal_key);
+        if paired { Ok(()) } else { Err(StatusWord::NotAuthorised.into()) }
     }
 }

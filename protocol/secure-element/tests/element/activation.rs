@@ -4,7 +4,7 @@ use jushin_secure_element::client::payload_of;
 use jushin_secure_element::exchange::{Budget, State};
 use jushin_secure_element::{Instruction, StatusWord};
 use jushin_statement::{
-    AdminActivation, BindingState, CommitOutcome, Hash, Id16, Object, StampSubject, UnixMillis,
+    AdminActivation, BindingState, CommitOutcome, Hash, Id16, Object, StampSubject, TickStamp1, UnixMillis,
 };
 
 use crate::actors::actors;
@@ -57,9 +57,32 @@ fn an_activation_by_another_provider_is_refused() {
     let forged =
         bench.client.activate(actors().provider.spki(), activation.token, &other.sign(&activation), None);
     assert_eq!(refusal(forged), StatusWord::WrongSignature);
+}
+
+#[test]
+fn n2_16_a_grant_is_for_a_tpm_and_no_other_element_takes_one() {
+    let mut bench = paired();
+    let stamp1 = bench.stamp1().unwrap();
+    let activation = bench.activation(&stamp1);
     let signed = actors().provider.sign(&activation);
-    let grant = bench.client.activate(actors().provider.spki(), activation.token, &signed, Some(&[1]));
-    assert_eq!(refusal(grant), StatusWord::Malformed, "a grant is for a TPM");
+    let online = bench.client.activate(actors().provider.spki(), activation.token, &signed, Some(&[1]));
+    assert_eq!(refusal(online), StatusWord::Malformed);
+    let request = bench.client.build_admin_activation(UnixMillis(1)).unwrap();
+    let administrator = &actors().administrator;
+    let signature = administrator.sign(&request.to_be_signed);
+    let offline = bench.client.put_admin_activation(&signature, &administrator.certificate, Some(&[1]));
+    assert_eq!(refusal(offline), StatusWord::Malformed);
+    assert_eq!(bench.state(), State::Bound);
+}
+
+#[test]
+fn a_tick_stamp_carries_the_nonce_the_providers_time_and_the_binding() {
+    let mut bench = paired();
+    let challenge = bench.challenge();
+    let signed = bench.stamp1().unwrap();
+    let stamp1: TickStamp1 = signed.parse().unwrap().object().unwrap();
+    assert_eq!((stamp1.nonce, stamp1.provider_time), (challenge.nonce, challenge.provider_time));
+    assert_eq!((stamp1.element, stamp1.binding), (bench.element, bench.binding(1).hash()));
 }
 
 #[test]
