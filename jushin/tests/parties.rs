@@ -5,6 +5,7 @@ mod parties {
     mod activation;
     mod bodies;
     mod history_store;
+    mod offline;
     mod registration;
     mod sign_in;
     mod upload;

@@ -7,6 +7,7 @@ mod cards;
 mod cast;
 mod clock;
 mod counters;
+mod mountains;
 mod network;
 mod record;
 mod sabotage;
@@ -125,6 +126,7 @@ async fn tell(args: &DemoArgs, folder: &Path, account: &mut Account<'_>) -> anyh
     let day = Day { seed: args.seed, simulated: true, pages: PAGES.to_vec(), ..Day::default() };
     let mut story = Story { world: &world, account, archive: &archive, day, unexplained: Vec::new() };
     let sites = story.at_home(folder).await?;
+    story.in_the_mountains(&sites.yamabiko).await?;
     story.cheats(&sites).await?;
     let Story { mut day, unexplained, .. } = story;
     day.story_seconds = watch.elapsed().as_secs_f64();

@@ -24,7 +24,7 @@ use super::world::World;
 /// 2026-03-02T00:00:00+09:00, when P1 came for the first time.
 const FIRST_DAY: u64 = 1_772_377_200_000;
 /// 2026-04-07T00:00:00+09:00, the day of the story.
-const STORY_DAY: u64 = 1_775_487_600_000;
+pub(super) const STORY_DAY: u64 = 1_775_487_600_000;
 
 /// When the clock of the story starts: the morning of the first day.
 pub(super) const START: u64 = FIRST_DAY + at(8, 30, 0);
@@ -62,6 +62,7 @@ impl Story<'_, '_> {
         let sakura = self.world.enrol(folder, &SAKURA).await?;
         let yamabiko = self.world.enrol(folder, &YAMABIKO).await?;
         let first = self.first_visit(&sakura).await?;
+        self.evening_before(&yamabiko).await?;
 
         self.account.chapter(1, "At home, online", &format!("{} {}", SAKURA.ja, SAKURA.en));
         self.day.chapters.push(Chapter { name: "At home, online".to_owned(), steps: Vec::new() });
@@ -92,7 +93,7 @@ impl Story<'_, '_> {
         let evid = evid(&result)?;
         site.terminal.assign_chart(evid, chart(&PATIENTS[0]))?;
         self.deliver().await?;
-        self.keep(evid)?;
+        self.keep(evid, true)?;
         Ok(result)
     }
 
@@ -127,7 +128,7 @@ impl Story<'_, '_> {
             bail!("the tap of {} gave no visit: {trouble}", patient.card);
         };
         self.deliver().await?;
-        let appraisal = self.keep(visit)?;
+        let appraisal = self.keep(visit, true)?;
         let pin = if method == HolderCheck::Pin { "PIN" } else { "no PIN" };
         let text = format!("card checked the clinic, then signed: {pin}, {} APDUs", result.trace.apdus);
         self.account.step(&clock, "tap 受付", &text);
@@ -208,14 +209,14 @@ impl Story<'_, '_> {
     }
 
     /// Sends what waits for the history service, as the platform does by itself in the background.
-    async fn deliver(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn deliver(&mut self) -> anyhow::Result<()> {
         let delivery = self.world.platform.deliver_once().await?;
         ensure!(delivery.waiting == 0, "{} visits were not taken by the history service", delivery.waiting);
         Ok(())
     }
 
     /// Writes the bundle of a visit, reads it back, verifies it, and holds the stored verdict against that.
-    fn keep(&mut self, evid: Hash) -> anyhow::Result<Appraisal> {
+    pub(super) fn keep(&mut self, evid: Hash, online: bool) -> anyhow::Result<Appraisal> {
         let kept = self.archive.keep(&self.world.platform, evid)?;
         if let Some(trouble) = &kept.disagreement {
             self.unexplained.push(format!("{}: {trouble}", kept.name));
@@ -230,7 +231,7 @@ impl Story<'_, '_> {
             latest: appraisal.window.latest().map(iso),
             institution: appraisal.institution().map(|code| code.to_string()).unwrap_or_default(),
             terminal: appraisal.terminal().map(|id| id.to_string()).unwrap_or_default(),
-            online: true,
+            online,
         });
         Ok(appraisal)
     }
@@ -266,7 +267,7 @@ fn chart(patient: &Patient) -> Chart {
 }
 
 /// `08:52:03 to 08:52:06, proven to 3 s`
-fn when(appraisal: &Appraisal) -> String {
+pub(super) fn when(appraisal: &Appraisal) -> String {
     let certainty =
         Certainty { class: appraisal.class, lo: appraisal.window.earliest(), hi: appraisal.window.latest() };
     match (certainty.lo, certainty.hi) {
