@@ -63,13 +63,14 @@ export function unlock(shared) {
       assert.match(await page.locator(".unlock").innerText(), /2613200019/, "it still stands there");
     }));
 
-    test("refuses a card for signing documents, and a patient's, before any PIN", () => inEveryView(async (page) => {
+    test("refuses a card for signing documents, and one of another kind, before any PIN", () => inEveryView(async (page) => {
       await place(page, "HS");
       await page.getByRole("alert").getByText(/署名用のカードです（認証用を）|for signing\. Use the one for authentication/u).waitFor();
       await judge(page, "unlock-signing-card");
       await page.reload();
       await shows(page, "unlock-signing-card");
-      await place(page, "P1");
+      await place(page, "バス Bus");
+      await shows(page, "unlock-other-card");
       await judge(page, "unlock-other-card");
     }));
 
@@ -117,6 +118,7 @@ export function unlock(shared) {
       await inEveryView(async (page) => {
         await place(page, "HA-T2");
         await type(page, PIN);
+        await shows(page, "unlock-pin-blocked");
         await judge(page, "unlock-pin-blocked");
       });
     });
@@ -147,9 +149,8 @@ export function unlock(shared) {
         await page.getByText(/仮受付はあと 10 人|10 provisional left/).first().waitFor();
       }, "/counter/");
       await checkIns(10);
-      await page.request.post(`${demo.base}/counter/tap`, { form: { card: "P1" } });
-      await shows(page, "verify-holder");
-      await page.request.post(`${demo.base}/counter/holder`, { form: { method: 2 } });
+      await posted("tap", { card: "P1" }, "verify-holder");
+      await posted("holder", { method: 2 }, "quota-out");
       await inEveryView((page) => judge(page, "quota-out"), "/counter/");
     });
 
@@ -167,15 +168,22 @@ export function unlock(shared) {
       assert.equal(await page.locator("tbody .wait, tbody .bad").count(), 0);
     });
 
-    /** Check-ins by the forms of the page, which is seen to follow. */
+    /** Check-ins by the forms of the page, one after the other. */
     async function checkIns(count) {
+      await page.goto(`${demo.base}/`); // nobody looks meanwhile
       for (let done = 0; done < count; done += 1) {
-        await page.request.post(`${demo.base}/counter/tap`, { form: { card: "P1" } });
-        await shows(page, "verify-holder");
-        await page.request.post(`${demo.base}/counter/holder`, { form: { method: 2 } });
-        await shows(page, "new-provisional");
+        await posted("tap", { card: "P1" }, "verify-holder");
+        await posted("holder", { method: 2 }, "new-provisional");
       }
-      await page.request.post(`${demo.base}/counter/back`);
+      await posted("back", {}, /ready-offline|quota-low/);
+      await page.goto(`${demo.base}/counter/`);
+    }
+    /** Sends a form and reads the page until it shows the state. */
+    async function posted(path, form, state) {
+      let answer = await page.request.post(`${demo.base}/counter/${path}`, { form });
+      while (!(await answer.text()).match(/data-state="([^"]+)"/)[1].match(state)) {
+        answer = await page.request.get(`${demo.base}/counter/`);
+      }
     }
   });
 }

@@ -17,7 +17,7 @@ use jushin_terminal::{
 use jushin_trust_services::{CertificateId, StaffCard, StaffPurpose, TrustServices};
 
 use super::cards::{Cards, DeskReader};
-use super::cast::{PATIENTS, Place};
+use super::cast::{BUS_PASS, PATIENTS, Place};
 use super::clock::DayClock;
 
 /// PIN of every staff card ◇.
@@ -151,6 +151,7 @@ impl StaffReader for StaffDesk {
             name: CardName(patient.card.to_owned()),
             label: format!("◇ {} マイナンバーカード My Number Card", patient.card),
         }));
+        choices.push(StaffChoice { name: CardName(BUS_PASS.to_owned()), label: format!("◇ {BUS_PASS}") });
         choices
     }
 

@@ -74,6 +74,7 @@ impl Terminal {
         *locked(&self.0.ticks) = None;
         *locked(&self.0.boot) = None;
         *locked(&self.0.remaining) = None;
+        locked(&self.0.standing).powered_on();
         self.perform(Event::SwitchedOn).await;
     }
 
