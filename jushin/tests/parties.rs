@@ -4,6 +4,7 @@
 mod parties {
     mod activation;
     mod bodies;
+    mod closes;
     mod history_store;
     mod offline;
     mod registration;

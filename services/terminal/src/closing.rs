@@ -174,7 +174,11 @@ impl Terminal {
 impl Inner {
     /// The element's close, journalled before it is sent.
     fn close(&self, query: &GapQuery) -> Result<Option<Signed>, DeviceError> {
-        let made = locked(&self.element).close(query.nonce, query.lo, query.hi);
+        let mut element = locked(&self.element);
+        // With nothing new there is nothing after the last close but the last close itself.
+        let lo = query.lo.min(element.status()?.counter);
+        let made = element.close(query.nonce, lo, query.hi);
+        drop(element);
         let close = match made {
             Ok(close) => close,
             // A card session is open, or the element was retired and has closed for ever.

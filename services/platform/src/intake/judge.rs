@@ -20,8 +20,9 @@ use crate::verify::unverified;
 /// How many anchors on either side of a visit are looked at.
 const ANCHORS: usize = 8;
 
-/// How many, if none of those carries a token: a terminal that was unlocked offline many times in a row.
-const FAR_ANCHORS: usize = 256;
+/// How many, if what is needed is not among those: a terminal that was unlocked offline, or has closed its
+/// chain, many times in a row.
+const FAR_ANCHORS: usize = 2_048;
 
 /// How many counter values on either side of a visit are looked at.
 const NEIGHBOURS: u64 = 4;
@@ -94,7 +95,8 @@ impl Material {
 }
 
 /// The anchors before and after a counter value, those that were never closed among them: some on either
-/// side, and as many more as it takes to reach one with a token, for only that bounds a time.
+/// side, and as many more as it takes to reach one with a token, for only that bounds a time, and before it
+/// an unlock, for that is the one that the visit names.
 pub(crate) fn anchors_around(
     tx: &mut (dyn Transaction + '_),
     element: Id16,
@@ -106,13 +108,14 @@ pub(crate) fn anchors_around(
     let mut anchors = Vec::new();
     let mut closed = Vec::new();
     for near in [before, after] {
-        let mut stamped = false;
+        let (mut stamped, mut unlocked) = (false, !near.backwards);
         for limit in [ANCHORS, FAR_ANCHORS] {
-            if stamped {
+            if stamped && unlocked {
                 break;
             }
             for (row_key, row) in tx.list::<AnchorRow>(Scan { limit, ..near })? {
                 stamped |= matches!(row.anchor.0, Anchor::Online { .. } | Anchor::Close { .. });
+                unlocked |= matches!(row.anchor.0, Anchor::Online { .. } | Anchor::Offline { .. });
                 closed.push(counter_of(&row_key));
                 if !anchors.contains(&row.anchor) {
                     anchors.push(row.anchor);

@@ -262,12 +262,19 @@ fn range(batch: &Batch, opened: &OpenedBatch) -> Result<super::answer::Range, Re
     let commits = opened.visits.iter().map(|visit| (visit.commit.counter, visit.evid));
     let mut all: Vec<(u64, Hash)> = records.chain(commits).collect();
     for anchor in &batch.anchors {
-        if let Anchor::Online { stamp1, stamp2, .. } = &anchor.0 {
-            let first: jushin_statement::TickStamp1 = unverified(stamp1)?;
-            all.push((first.counter, first.hash()));
-            if let Ok(second) = unverified::<jushin_statement::TickStamp2>(stamp2) {
-                all.push((second.counter, second.hash()));
+        match &anchor.0 {
+            Anchor::Online { stamp1, stamp2, .. } => {
+                let first: jushin_statement::TickStamp1 = unverified(stamp1)?;
+                all.push((first.counter, first.hash()));
+                if let Ok(second) = unverified::<jushin_statement::TickStamp2>(stamp2) {
+                    all.push((second.counter, second.hash()));
+                }
             }
+            Anchor::Offline { admin, .. } => {
+                let activation: AdminActivation = unverified(admin)?;
+                all.push((activation.counter, activation.hash()));
+            }
+            Anchor::Close { .. } | Anchor::Beacon { .. } => {}
         }
     }
     all.extend(opened.close.iter().map(|close| (close.close.counter, close.hash)));

@@ -1,8 +1,10 @@
 //! Enrolment at the platform's door (P1).
 
 use jushin_pki::Certificate;
-use jushin_platform::TerminalState;
-use jushin_statement::{CertificateRequest, ElementExtension, Hash, Object as _, UnixMillis};
+use jushin_platform::{Institution, TerminalState};
+use jushin_statement::{
+    CertificateRequest, ElementExtension, Hash, InstitutionCode, Object as _, UnixMillis,
+};
 
 use crate::support::keys::OUTSIDE;
 use crate::support::terminal::{TERMINAL, Terminal};
@@ -113,6 +115,20 @@ async fn n1_12_a_jpki_administrator_needs_the_institutions_acknowledgement() {
     acknowledged.jpki_acknowledged = Some(UnixMillis(1));
     world.platform.register_institution(&acknowledged).unwrap();
     world.posted("/v1/enrolment/terminals", appointment).await;
+}
+
+#[tokio::test]
+async fn n8_12_a_code_whose_check_digit_is_wrong_is_no_institution() {
+    let world = World::new();
+    let good = institution();
+    let mut digits = good.code.as_str().to_owned();
+    let last = digits.pop().unwrap();
+    for wrong in ('0'..='9').filter(|digit| *digit != last) {
+        let code = InstitutionCode::new(&format!("{digits}{wrong}")).unwrap();
+        let refused = world.platform.register_institution(&Institution { code, ..institution() });
+        assert_eq!(refused.unwrap_err().title(), "does not fit", "{code}");
+    }
+    world.platform.register_institution(&good).unwrap();
 }
 
 #[tokio::test]

@@ -242,12 +242,29 @@ async fn one_person_is_one_pseudonym_at_an_institution_and_another_elsewhere() {
     assert_eq!(pids[0], pids[1]);
     world.platform.deliver_once().await.unwrap();
     for bundle in &*world.peers.registered.lock().unwrap() {
-        // N6.17: the history service learns nothing about the insurance.
-        let insurer = "協会けんぽ".as_bytes();
-        assert!(!bundle.encode().windows(insurer.len()).any(|window| window == insurer));
         let visit: Visit = bundle.results[1].parse().unwrap().object().unwrap();
         assert_eq!(visit.local, pids[0]);
         assert_ne!(visit.subject.value, pids[0].value, "unequal from place to place");
+    }
+}
+
+#[tokio::test]
+async fn n6_17_nothing_of_the_insurance_leaves_for_the_history() {
+    let world = World::new();
+    world.peers.change(|peers| peers.register = register());
+    let mut terminal = Terminal::ready(&world).await;
+    let check_in = terminal.check_in(&world);
+    let answer = world.posted("/v1/batches", terminal.batch(&check_in).encode()).await;
+    let [signed] = &BatchAck::decode(&answer).unwrap().eligibilities[..] else { panic!("one answer") };
+    let payload = signed.parse().unwrap().payload.to_vec();
+    world.platform.deliver_once().await.unwrap();
+    let sent: Vec<_> = world.peers.registered.lock().unwrap().iter().map(|bundle| bundle.encode()).collect();
+    let kept = world.platform.redacted_bundle(check_in.evid).unwrap().encode();
+    assert!(!sent.is_empty());
+    for bytes in sent.iter().chain([&kept]) {
+        for secret in ["協会けんぽ".as_bytes(), &payload] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret));
+        }
     }
 }
 
