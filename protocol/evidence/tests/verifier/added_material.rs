@@ -2,6 +2,7 @@
 
 use crate::support::world::{Holder, MORNING, World, YEAR, key};
 use crate::support::{Desk, Form, assert_first, first, report, world};
+use jushin_corpus::forge::{P256_ORDER, twin};
 use jushin_pki::issue::{Issuer, NewExtension, Template};
 use jushin_pki::name::Name;
 use jushin_pki::{Certificate, KeyKind, KeyUsage, Moment, Suite, oid};
@@ -9,24 +10,6 @@ use jushin_statement::{
     Administrator, AdministratorKind, Anchor, Bundle, Context, Embedded, Hash, Object, Presence, Signed,
     Status, TpmRecord, Visits,
 };
-
-/// The order of P-256's group (FIPS 186-5), big-endian.
-const GROUP_ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,
-    0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-];
-
-/// The other signature that verifies as this one does: r and n − s.
-fn other_form(signature: [u8; 64]) -> [u8; 64] {
-    let mut other = signature;
-    let mut borrow = 0_i16;
-    for place in (0..32).rev() {
-        let difference = i16::from(GROUP_ORDER[place]) - i16::from(signature[32 + place]) - borrow;
-        borrow = i16::from(difference < 0);
-        other[32 + place] = u8::try_from(difference.rem_euclid(256)).unwrap();
-    }
-    other
-}
 
 /// An offline day, closed on the evening of the next.
 fn opened_by(administrator: &Holder) -> Desk {
@@ -86,7 +69,7 @@ fn n7_7_the_other_form_of_a_tpms_signature_changes_no_verdict() {
     assert_eq!(expected.status, Status::Valid);
     let Anchor::Online { stamp2, .. } = &desk.anchors[0].0 else { panic!("online") };
     let mut record = TpmRecord::decode(stamp2.as_bytes()).unwrap();
-    record.time_signature = other_form(record.time_signature);
+    record.time_signature = twin(&record.time_signature, &P256_ORDER).try_into().unwrap();
     let added = Signed(record.encode().into());
     for changed in add_first_and_last(&bundle, |bundle| &mut bundle.records, &added) {
         assert_eq!(first(&changed), expected);

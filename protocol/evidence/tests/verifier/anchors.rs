@@ -1,15 +1,16 @@
 //! Negative tests of V4, V5 and V10: unlocks, tokens, clocks.
 
 use crate::support::token::{ONE_SECOND, Stated, token, token_over};
-use crate::support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR, sign_es256};
+use crate::support::world::{Holder, MORNING, OTHER_INSTITUTION, YEAR};
 use crate::support::{Desk, Edit, Form, Trusted as _, assert_first, first, report_under, world};
+use jushin_corpus::unlock::Bracket;
 use jushin_evidence::{AnchorKind, Reason};
 use jushin_pki::issue::{NewExtension, Template};
 use jushin_pki::name::Name;
 use jushin_pki::{KeyKind, Moment, oid};
 use jushin_statement::{
     Activation, Anchor, Beacon, Boot, Class, Context, Embedded, Hash, InstitutionCode, Object, Signed,
-    Status, TickStamp2, Ticks, UnixMillis, beacon_hash, online_anchor_hash,
+    Status, TickStamp2, Ticks, UnixMillis, beacon_hash,
 };
 
 /// Makes the one unlock with a token of the test's own, and a visit after it.
@@ -91,20 +92,7 @@ fn an_activation_that_names_another_seq_is_refused() {
 fn visited_after(activation: &dyn Fn(&mut Activation), second: &dyn Fn(&mut TickStamp2)) -> Desk {
     let mut desk = Desk::new(Form::Demo);
     desk.wait(1_000);
-    desk.unlock();
-    let Anchor::Online { stamp1, token, activation: act_s, stamp2 } = &mut desk.anchors[0].0 else {
-        panic!("online")
-    };
-    let mut act: Activation = act_s.parse().unwrap().object().unwrap();
-    activation(&mut act);
-    *act_s = sign_es256(&act, &world().provider.key);
-    let mut stamp: TickStamp2 = stamp2.parse().unwrap().object().unwrap();
-    (stamp.activation, stamp.activation_hash) = (act.id, act.hash());
-    second(&mut stamp);
-    *stamp2 = sign_es256(&stamp, &desk.device);
-    let first = stamp1.parse().unwrap().payload_hash();
-    desk.anchor = online_anchor_hash(first, Hash::of(token), act.hash(), stamp.hash());
-    desk.previous = stamp.hash();
+    desk.unlock_with(&Bracket { activation, second, ..Bracket::default() });
     desk.visit();
     desk
 }

@@ -2,6 +2,7 @@
 
 use crate::support::world::{MORNING, World, YEAR};
 use crate::support::{Card, Desk, Edit, Form, assert_first, first, report, report_under, world};
+use jushin_corpus::forge::{P256_ORDER, resigned, twin};
 use jushin_evidence::{Check, CheckOutcome, Reason};
 use jushin_statement::{
     Alg, AuthenticationForm, Class, CommitOutcome, Context, Evidence, Hash, HolderCheck, Id16, Object,
@@ -322,30 +323,12 @@ fn n7_6_a_card_ca_that_has_expired_since_does_not_undo_an_archived_proof() {
 fn n7_7_a_malleated_signature_gives_the_same_evid_and_no_fork() {
     let mut desk = Desk::complete(Form::Demo);
     let evid = first(&desk.bundle()).evid;
-    let malleated = malleate(&desk.visits[0].commit);
+    let malleated = resigned(&desk.visits[0].commit, |signature| twin(signature, &P256_ORDER));
     assert_ne!(malleated, desk.visits[0].commit);
     desk.records.push(desk.visits[0].commit.clone());
     desk.visits[0].commit = malleated;
     let found = first(&desk.bundle());
     assert_eq!((found.evid, found.status), (evid, Status::Valid));
-}
-
-/// (r, s) becomes (r, n − s): as valid, and other bytes.
-fn malleate(signed: &Signed) -> Signed {
-    const ORDER: [u8; 32] = [
-        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
-        0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-    ];
-    let parsed = signed.parse().unwrap();
-    let (r, s) = parsed.signature.split_at(32);
-    let mut negated = [0; 32];
-    let mut borrow = 0_i16;
-    for at in (0..32).rev() {
-        let value = i16::from(ORDER[at]) - i16::from(s[at]) - borrow;
-        borrow = i16::from(value < 0);
-        negated[at] = u8::try_from(value.rem_euclid(256)).unwrap();
-    }
-    Signed::assemble(parsed.alg, parsed.key, parsed.payload, &[r, &negated].concat())
 }
 
 #[test]
