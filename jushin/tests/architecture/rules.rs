@@ -18,7 +18,7 @@ const fn room(folder: &'static str, may_use: &'static [&'static str]) -> Edges {
 pub(crate) const EDGES: &[Edges] = &[
     room("protocol/statement", &[]),
     room("protocol/pki", &[]),
-    room("protocol/crypto", &["pki"]),
+    room("protocol/crypto", &["pki", "log"]),
     room("protocol/card", &["pki"]),
     Edges { folder: "protocol/secure-element", may_use: &["statement", "pki"], tests_may_use: &["card"] },
     Edges {
@@ -26,6 +26,7 @@ pub(crate) const EDGES: &[Edges] = &[
         may_use: &["statement", "pki"],
         tests_may_use: &["card", "secure-element", "corpus"],
     },
+    room("protocol/log", &[]),
     Edges { folder: "corpus", may_use: &["statement", "pki", "crypto"], tests_may_use: &["evidence"] },
     room("devices", &["card"]),
     room("runtime", &["statement"]),
@@ -44,7 +45,7 @@ pub(crate) const EDGES: &[Edges] = &[
 
 /// Protocol crates that run where there is no operating system.
 pub(crate) const WITHOUT_STD: &[&str] =
-    &["protocol/statement", "protocol/pki", "protocol/card", "protocol/secure-element"];
+    &["protocol/statement", "protocol/pki", "protocol/card", "protocol/secure-element", "protocol/log"];
 
 /// Crates that bring time, randomness, files or the network.
 pub(crate) const IMPURE: &[&str] = &[

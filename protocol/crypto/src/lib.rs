@@ -2,9 +2,11 @@
 //!
 //! [`AwsLc`] is a value to hand on as an argument; nothing is installed globally.
 
+mod ed25519;
 mod private_key;
 mod provider;
 mod public_key;
 mod sealing;
 
+pub use ed25519::NoteKey;
 pub use provider::AwsLc;
