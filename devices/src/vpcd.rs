@@ -15,6 +15,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use jushin_card::VirtualCard;
+use jushin_card::hpki::VirtualStaffCard;
 
 use frame::Frame;
 
@@ -34,6 +35,20 @@ pub trait Chip {
 }
 
 impl Chip for VirtualCard {
+    fn answer_to_reset(&self) -> Vec<u8> {
+        self.atr().to_vec()
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn handle(&mut self, command: &[u8]) -> Vec<u8> {
+        Self::handle(self, command)
+    }
+}
+
+impl Chip for VirtualStaffCard {
     fn answer_to_reset(&self) -> Vec<u8> {
         self.atr().to_vec()
     }

@@ -2,18 +2,21 @@
 
 mod folder;
 mod personalise;
+mod staff;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use jushin_card::virtual_card::CardKind;
 use jushin_card::{CardProfile, VirtualCard};
 use jushin_crypto::AwsLc;
-use jushin_devices::vpcd::{DEFAULT_ADDRESS, Patience, Slot};
+use jushin_devices::vpcd::{Chip, DEFAULT_ADDRESS, Patience, Slot};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+
+use staff::Applications;
 
 /// What `jushin card serve` takes.
 #[derive(Args, Debug)]
@@ -48,6 +51,7 @@ enum Kind {
     JpkiPss,
     Phone,
     Hpki,
+    HpkiSigning,
 }
 
 /// Makes or loads a card, inserts it, and serves it until the process ends. When the reader goes away,
@@ -57,22 +61,35 @@ enum Kind {
 ///
 /// When the card cannot be made, its folder cannot be used, or the peer is no virtual reader.
 pub fn run(args: CardServeArgs) -> anyhow::Result<()> {
-    let kind = args.kind.of_card()?;
-    let made = match &args.dir {
-        None => personalise::in_memory(kind)?,
-        Some(dir) => folder::load_or_make(dir, kind)?,
-    };
-    let personalisation = made.with_profile(args.profile.of_card());
-    let mut card = VirtualCard::new(personalisation, Arc::new(AwsLc), Box::new(ChaCha20Rng::from_os_rng()))
-        .context("the card cannot be made")?;
-    introduce(&card, args.dir.as_deref());
+    match args.kind.card() {
+        Card::Person(kind) => {
+            let made = match &args.dir {
+                None => personalise::in_memory(kind)?,
+                Some(dir) => folder::load_or_make(dir, kind)?,
+            };
+            let personalisation = made.with_profile(args.profile.of_card());
+            let random = Box::new(ChaCha20Rng::from_os_rng());
+            let mut card = VirtualCard::new(personalisation, Arc::new(AwsLc), random)
+                .context("the card cannot be made")?;
+            introduce(&card, args.dir.as_deref());
+            serve(&args.vpcd, &mut card)
+        }
+        Card::Staff(applications) => {
+            let mut card = staff::card(args.dir.as_deref(), applications)?;
+            staff::introduce(applications, args.dir.as_deref());
+            serve(&args.vpcd, &mut card)
+        }
+    }
+}
+
+fn serve(vpcd: &str, card: &mut dyn Chip) -> anyhow::Result<()> {
     loop {
-        let slot = Slot::insert(&args.vpcd, Patience::ENDLESS, |reason| {
-            println!("waiting for a virtual reader at {} ({reason}):", args.vpcd);
+        let slot = Slot::insert(vpcd, Patience::ENDLESS, |reason| {
+            println!("waiting for a virtual reader at {vpcd} ({reason}):");
             println!("  install vsmartcard-vpcd and pcscd, and start pcscd");
         })?;
-        println!("◇ the card lies in the reader at {}; Ctrl-C pulls it", args.vpcd);
-        slot.serve(&mut card)?;
+        println!("◇ the card lies in the reader at {vpcd}; Ctrl-C pulls it");
+        slot.serve(card)?;
         println!("◇ the reader went away");
         card.reset();
     }
@@ -88,17 +105,22 @@ impl Profile {
     }
 }
 
+/// Whose card it is.
+enum Card {
+    Person(CardKind),
+    Staff(Applications),
+}
+
 impl Kind {
-    fn of_card(self) -> anyhow::Result<CardKind> {
-        Ok(match self {
-            Self::Jpki => CardKind::Jpki,
-            Self::JpkiP384 => CardKind::JpkiP384,
-            Self::JpkiPss => CardKind::JpkiPss,
-            Self::Phone => CardKind::Phone,
-            Self::Hpki => bail!(
-                "there is no virtual HPKI card yet: it comes with offline unlock; use --kind jpki, jpki-p384, jpki-pss or phone"
-            ),
-        })
+    const fn card(self) -> Card {
+        match self {
+            Self::Jpki => Card::Person(CardKind::Jpki),
+            Self::JpkiP384 => Card::Person(CardKind::JpkiP384),
+            Self::JpkiPss => Card::Person(CardKind::JpkiPss),
+            Self::Phone => Card::Person(CardKind::Phone),
+            Self::Hpki => Card::Staff(Applications::Both),
+            Self::HpkiSigning => Card::Staff(Applications::SigningOnly),
+        }
     }
 }
 

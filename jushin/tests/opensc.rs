@@ -11,6 +11,7 @@
 
 mod opensc {
     pub(crate) mod reader;
+    mod staff;
     pub(crate) mod tool;
     mod without_pin;
 }
@@ -115,10 +116,4 @@ fn the_same_folder_gives_the_same_card_and_no_other_kind() {
     assert_eq!(Served::start(&[]).text("auth.pem"), first);
     let other = Served::refused(&["--kind", "phone"]);
     assert!(other.contains("it holds a card of kind jpki"), "{other}");
-}
-
-#[test]
-fn an_hpki_card_is_refused_with_a_reason() {
-    let refusal = Served::refused(&["--kind", "hpki"]);
-    assert!(refusal.contains("it comes with offline unlock"), "{refusal}");
 }

@@ -22,9 +22,9 @@ use super::personalise::{self, Made, PASSWORD, PIN};
 /// Key medium of an institution that the card accepts.
 pub(super) const INSTITUTION: &str = "institution.key";
 
-const CARD: &str = "card.json";
+pub(super) const CARD: &str = "card.json";
 const CERTIFICATE: &str = "CERTIFICATE";
-const PRIVATE_KEY: &str = "PRIVATE KEY";
+pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
 const PUBLIC_KEY: &str = "PUBLIC KEY";
 
 /// What the other files do not say.
@@ -105,20 +105,20 @@ fn write_key(folder: &Path, name: &str, key: &PersonalKey) -> anyhow::Result<()>
     write_pem(folder, &format!("{name}-ca.pem"), CERTIFICATE, &key.ca_certificate)
 }
 
-fn read_pem(folder: &Path, name: &str, label: &str) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read_pem(folder: &Path, name: &str, label: &str) -> anyhow::Result<Vec<u8>> {
     pem::decode(label, &read(folder, name)?).context(name.to_owned())
 }
 
-fn write_pem(folder: &Path, name: &str, label: &str, der: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write_pem(folder: &Path, name: &str, label: &str, der: &[u8]) -> anyhow::Result<()> {
     write(folder, name, Zeroizing::new(pem::encode(label, der)).as_bytes())
 }
 
-fn read(folder: &Path, name: &str) -> anyhow::Result<Zeroizing<String>> {
+pub(super) fn read(folder: &Path, name: &str) -> anyhow::Result<Zeroizing<String>> {
     fs::read_to_string(folder.join(name)).map(Zeroizing::new).context(name.to_owned())
 }
 
 /// Writes a file that its owner alone may read.
-fn write(folder: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write(folder: &Path, name: &str, content: &[u8]) -> anyhow::Result<()> {
     let path = folder.join(name);
     let mut options = OpenOptions::new();
     let mut file =

@@ -18,7 +18,7 @@ use crate::personalise::personalise;
 pub(super) use crate::personalise::{PASSWORD, PIN};
 
 /// Where the simulated CAs say they are reached: the demo's trust services.
-const BASE_URL: &str = "http://127.0.0.1:8700";
+pub(super) const BASE_URL: &str = "http://127.0.0.1:8700";
 
 /// The institution whose key medium comes with the card.
 const INSTITUTION: &str = "2613200019";

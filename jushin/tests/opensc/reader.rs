@@ -27,7 +27,7 @@ impl Served {
     /// Starts the command and waits until PC/SC sees the card.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let alone = READER.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = folder();
+        let folder = folder(arguments);
         let child = command(&folder, arguments).stdout(Stdio::null()).spawn().unwrap();
         let served = Self { child, folder, _alone: alone };
         Readers::open().unwrap().wait_for_card(&first(), PATIENCE).unwrap();
@@ -37,7 +37,7 @@ impl Served {
     /// Runs a command that must end by itself, and gives what it wrote to standard error.
     pub(crate) fn refused(arguments: &[&str]) -> String {
         let _alone = READER.lock().unwrap_or_else(PoisonError::into_inner);
-        let output = command(&folder(), arguments).output().unwrap();
+        let output = command(&folder(arguments), arguments).output().unwrap();
         assert!(!output.status.success());
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
@@ -83,8 +83,8 @@ fn command(folder: &std::path::Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Where the card's keys are: one card for all tests of this run, made by the first.
-fn folder() -> PathBuf {
+/// Where the card's keys are: one card of each sort for all tests of this run, made by the first.
+fn folder(arguments: &[&str]) -> PathBuf {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let folder =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("opensc").join(std::process::id().to_string());
@@ -92,5 +92,8 @@ fn folder() -> PathBuf {
         fs::create_dir_all(&folder).unwrap();
         folder
     });
-    FOLDER.clone()
+    let sort = arguments.iter().find(|argument| argument.starts_with("hpki")).unwrap_or(&"person");
+    let folder = FOLDER.join(sort);
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
