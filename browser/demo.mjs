@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 /** The program under test: `JUSHIN`, or what `cargo build` leaves in the workspace. */
 const PROGRAM = process.env.JUSHIN ?? fileURLToPath(new URL("../target/debug/jushin", import.meta.url));
 
-/** Starts a demo; resolves once its pages are served. */
-export async function startDemo() {
+/** Starts a demo, with further options of the command; resolves once its pages are served. */
+export async function startDemo(...options) {
   const base = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(PROGRAM, ["demo", "--quiet", "--listen", base.slice("http://".length)]);
+  const child = spawn(PROGRAM, ["demo", "--quiet", "--listen", base.slice("http://".length), ...options]);
   process.once("exit", () => child.kill());
   const ended = new Promise((resolve) => child.once("exit", resolve));
   let said = "";

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./chromium.mjs";
+import { clock } from "./clock.mjs";
 import { counter } from "./counter.mjs";
 import { day } from "./day.mjs";
 import { keyboard } from "./keyboard.mjs";
@@ -14,6 +15,7 @@ import { offline } from "./offline.mjs";
 import { missing, table } from "./reached.mjs";
 import { plain } from "./plain.mjs";
 import { unlock } from "./unlock.mjs";
+import { verify } from "./verify.mjs";
 
 const shared = {};
 before(async () => { shared.browser = await launch(); });
@@ -23,10 +25,12 @@ day(shared);
 counter(shared);
 offline(shared);
 unlock(shared);
+clock(shared);
 me(shared);
 live(shared);
 keyboard(shared);
 plain(shared);
+verify(shared);
 
 test("every state of every page was reached, in both languages and both widths", () => {
   console.log(table());

@@ -12,8 +12,10 @@ const STATES = {
     "ready-offline", "new-provisional", "known-provisional", "other-family", "print", "reader-lost", "starting", "locked",
     "suspended", "never-online", "quota-low", "quota-out", "unlock", "unlock-pin", "unlock-signing-card", "unlock-other-card",
     "unlock-wrong-pin", "unlock-not-administrator", "unlock-locked-out", "unlock-pin-blocked", "unlock-quota-out",
+    "time-missing", "time-missing-long", "re-anchor-due",
   ],
   me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "confirmed", "details", "not-found"],
+  verify: ["verify", "needs-trust", "valid", "valid-details", "invalid"],
 };
 
 /** What should have been seen and was not. */

@@ -92,12 +92,16 @@ pub(crate) fn width(window_ms: Option<u64>, lang: Lang) -> String {
 fn warnings(mode: &Mode, online: bool, lang: Lang) -> Vec<String> {
     let mut warnings = Vec::new();
     if mode.re_anchor_due && mode.unlock != UnlockMode::Locked {
-        let (ja, en) = match online {
-            true => (
+        let (ja, en) = match (mode.unlock, online) {
+            (UnlockMode::OfflineUnlocked, false) => (
+                "時刻はまだ確かめていません。通信が戻ると自動で行います。受付は続けられます。",
+                "The time is not checked yet: by itself when the network returns. Check-in goes on.",
+            ),
+            (_, true) => (
                 "時刻を確かめ直すころです。自動で行います。",
                 "The time is due to be checked again. This happens by itself.",
             ),
-            false => (
+            (_, false) => (
                 "時刻を確かめ直すころです。通信が戻ると自動で行います。受付は続けられます。",
                 "The time is due to be checked again: by itself when the network returns. Check-in goes on.",
             ),
