@@ -4,32 +4,17 @@
 
 use std::collections::BTreeSet;
 
+#[path = "support/named_tests.rs"]
+mod named_tests;
 #[path = "architecture/source.rs"]
 #[expect(dead_code, reason = "the architecture's tests use the rest")]
 mod source;
 
-/// What stands between backticks in the page.
-fn quoted() -> BTreeSet<String> {
-    source::read("THREATS.md")
-        .lines()
-        .flat_map(|line| line.split('`').skip(1).step_by(2))
-        .map(str::to_owned)
-        .collect()
-}
+use named_tests::{quoted, tests_in};
 
-/// Names of the functions that carry a test attribute.
-fn tests_in(text: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut is_test = false;
-    for line in text.lines().map(str::trim) {
-        is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-        if let Some((_, rest)) = line.split_once("fn ").filter(|_| is_test) {
-            let name = rest.split(['(', '<']).next().unwrap_or_default();
-            found.insert(name.to_owned());
-            is_test = false;
-        }
-    }
-    found
+/// What stands between backticks in the page.
+fn named() -> BTreeSet<String> {
+    quoted(&source::read("THREATS.md"))
 }
 
 fn is_path(word: &str) -> bool {
@@ -44,7 +29,7 @@ fn is_test_name(word: &str) -> bool {
 #[test]
 fn every_test_that_the_threats_name_exists() {
     let tests: BTreeSet<String> = source::rust_files().flat_map(|file| tests_in(&file.text)).collect();
-    let named: Vec<_> = quoted().into_iter().filter(|word| is_test_name(word)).collect();
+    let named: Vec<_> = named().into_iter().filter(|word| is_test_name(word)).collect();
     let missing: Vec<_> = named.iter().filter(|name| !tests.contains(*name)).collect();
     assert!(!named.is_empty(), "the page names no test");
     assert!(missing.is_empty(), "THREATS.md names tests that do not exist: {missing:#?}");
@@ -52,7 +37,7 @@ fn every_test_that_the_threats_name_exists() {
 
 #[test]
 fn every_model_and_file_that_the_threats_name_exists() {
-    let paths: Vec<_> = quoted().into_iter().filter(|word| is_path(word)).collect();
+    let paths: Vec<_> = named().into_iter().filter(|word| is_path(word)).collect();
     let missing: Vec<_> = paths.iter().filter(|path| !source::exists(path)).collect();
     assert!(paths.iter().any(|path| path.starts_with("formal/")), "the page names no model");
     assert!(missing.is_empty(), "THREATS.md names files that do not exist: {missing:#?}");
