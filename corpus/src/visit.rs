@@ -31,6 +31,8 @@ pub struct Edit<'e> {
     pub label: Option<Alg>,
     /// The context under which the card signs.
     pub context: Context,
+    /// The form of authentication that the card followed, if not the stated one.
+    pub form: Option<AuthenticationForm>,
     /// The certificate in the evidence, if not the card's own.
     pub certificate: Option<Certificate>,
     /// Changes the presence before the card signs it.
@@ -52,6 +54,7 @@ impl Default for Edit<'_> {
             holder: None,
             label: None,
             context: Context::Presence,
+            form: None,
             certificate: None,
             presence: &|_| {},
             answer: &|_| {},
@@ -157,7 +160,7 @@ fn card_signature(edit: &Edit<'_>, (label, alg): (Alg, Alg), key: &Key, presence
         _ => Hash::of(bytes).0.to_vec(),
     };
     let mut digest = hash(&message);
-    if presence.form == AuthenticationForm::CardBindsInstitution {
+    if edit.form.unwrap_or(presence.form) == AuthenticationForm::CardBindsInstitution {
         let head: [&[u8]; 3] =
             [b"jushin/1/card-ea", presence.challenge.as_bytes(), presence.institution.as_bytes()];
         digest = hash(&[&head.concat()[..], &digest].concat());

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use jushin_corpus::book::{Book, Case};
 use jushin_corpus::{all, trust, world};
 use jushin_crypto::AwsLc;
 use jushin_evidence::{Appraisal, Trust, verify};
 use jushin_statement::{Bundle, Class, Object as _, Status};
+
+static BOOK: LazyLock<Book> = LazyLock::new(all);
 
 /// Status, class, window, reasons, mark.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ fn every_case_gets_the_answer_that_is_due() {
         .map(|(name, files)| (name, Trust::from_files(files).unwrap()))
         .collect();
     let mut wrong = Vec::new();
-    for case in &all().cases {
+    for case in &BOOK.cases {
         let bundle = Bundle::decode(&case.bytes).ok();
         let report = bundle.map(|bundle| verify(&bundle, &folders[case.trust], &AwsLc));
         let lines = report.as_ref().map(|report| report.visits.iter().map(found).collect::<Vec<_>>());
@@ -63,8 +66,8 @@ fn numbers(book: &Book) -> BTreeSet<u8> {
 
 #[test]
 fn every_reason_and_every_check_has_its_cases_and_every_case_its_name() {
-    let book = all();
-    assert_eq!(numbers(&book), (1..=15).collect());
+    let book = &*BOOK;
+    assert_eq!(numbers(book), (1..=15).collect());
     assert_eq!(book.cases.iter().map(|case| case.check).collect::<BTreeSet<_>>(), (1..=12).collect());
     let names: BTreeSet<_> = book.cases.iter().map(|case| case.name).collect();
     assert_eq!(names.len(), book.cases.len());

@@ -1,7 +1,7 @@
 //! V7: the card's signature, its certificate, and the blind.
 
 use jushin_pki::KeyKind;
-use jushin_statement::{Alg, AuthenticationForm, Class, Context, Evidence};
+use jushin_statement::{Alg, AuthenticationForm, Class, Context, Evidence, Presence};
 
 use super::USUAL;
 use crate::answer::{Answer, invalid, valid};
@@ -349,35 +349,24 @@ fn keys(book: &mut Book) {
 }
 
 fn forms(book: &mut Book) {
+    use AuthenticationForm::{CardBindsInstitution, OpensState};
     let mut v7 = book.chapter(7);
-    let mut bare = open_day(Form::Demo);
-    bare.visit_with(&Edit {
-        presence: &|presence| presence.form = AuthenticationForm::CoversDigest,
-        ..Edit::default()
-    });
-    let signature = bare.visits[0].card_signature.clone();
-    let form = AuthenticationForm::CardBindsInstitution;
-    let desk = edited(&Edit {
-        presence: &|presence| presence.form = form,
-        answer: &|answer| *answer = signature.to_vec(),
-        ..Edit::default()
-    });
-    v7.case(
-        "card-that-binds-no-institution",
-        By::Host,
-        "The card signed the bare digest, and the institution is claimed to be in it.",
-        desk,
-        refused(),
-    );
-    let mut bound = open_day(Form::Demo);
-    bound.visit_with(&Edit { presence: &|presence| presence.form = form, ..Edit::default() });
-    let signature = bound.visits[0].card_signature.clone();
-    let desk = edited(&Edit { answer: &|answer| *answer = signature.to_vec(), ..Edit::default() });
-    v7.case(
-        "card-that-binds-an-institution-unsaid",
-        By::Host,
-        "The card signed over the institution, and the bare digest is claimed.",
-        desk,
-        refused(),
-    );
+    for (name, what, stated, followed) in [
+        (
+            "card-that-binds-no-institution",
+            "The card signed the bare digest; that it signed over the institution is claimed.",
+            CardBindsInstitution,
+            OpensState,
+        ),
+        (
+            "card-that-binds-an-institution-unsaid",
+            "The card signed over the institution; the bare digest is claimed.",
+            OpensState,
+            CardBindsInstitution,
+        ),
+    ] {
+        let presence = |presence: &mut Presence| presence.form = stated;
+        let desk = edited(&Edit { presence: &presence, form: Some(followed), ..Edit::default() });
+        v7.case(name, By::Host, what, desk, refused());
+    }
 }

@@ -44,8 +44,8 @@ fn forks(book: &mut Book) {
         desk
     };
     let (desk, complete) = (open(), Desk::complete(Form::Demo));
-    let presence = Hash::of(&desk.visits[0].presence);
-    let before = presence_before(&desk);
+    let presence = Hash::of(&complete.visits[0].presence);
+    let before = presence_before(&complete);
     let mut case = |name, what, desk: &Desk, records: &[Stamp], answer| {
         let mut desk = desk.clone();
         desk.records.extend(records.iter().map(|record| sign_es256(record, &desk.device)));
