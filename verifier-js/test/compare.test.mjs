@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as verifier from '../src/index.js';
 import { differences } from '../testing/compare.js';
 import { TRUST, cases, filesOf, recorded } from '../testing/fixtures.js';
 import { JUSHIN, ask } from '../testing/jushin.js';
+import { planted } from '../testing/planted.js';
 import { Story } from '../testing/story.js';
 import { World } from '../testing/world.js';
 
-const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 const temporary = await mkdtemp(join(tmpdir(), 'verifier-js-'));
 after(() => rm(temporary, { recursive: true }));
 
@@ -26,17 +25,6 @@ async function disagreements(program, bundles, files, answers) {
     if (lines.length > 0) found.push(`${name}: ${lines.join('; ')}`);
   }
   return found;
-}
-
-/** A copy of this verifier with one rule changed. @param {string} file @param {string} rule @param {string} changed @returns {Promise<typeof verifier>} */
-async function planted(file, rule, changed) {
-  const folder = join(temporary, `${Math.random()}`);
-  await cp(SOURCE, folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const text = await readFile(join(folder, file), 'utf8');
-  assert.equal(text.split(rule).length, 2, `${rule} is there once`);
-  await writeFile(join(folder, file), text.replace(rule, changed));
-  return import(pathToFileURL(join(folder, 'index.js')).href);
 }
 
 test('both verifiers agree on the bundles of a day and on 500 damaged copies, as recorded', async () => {

@@ -20,7 +20,7 @@ pub(crate) const PAGES: Suite = Suite {
     script: "exec node --test --test-reporter=tap pages.test.mjs",
 };
 
-/// The second verifier: types first, then its tests, which also ask the first one.
+/// The second verifier: types first, then its tests, which also ask the first one and take the corpus.
 pub(crate) const VERIFIER: Suite = Suite {
     folder: concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-js"),
     script: "node node_modules/typescript/bin/tsc --noEmit -p . && exec node --test --test-reporter=tap test/",
@@ -68,6 +68,7 @@ pub(crate) fn run(suite: &Suite) -> anyhow::Result<Tally> {
     unshare
         .args(["sh", "-euc", &format!("ip link set lo up; {}", suite.script)])
         .env("JUSHIN", ourselves.with_file_name("jushin"))
+        .env("JUSHIN_CORPUS", ourselves.with_file_name("jushin-corpus"))
         .current_dir(suite.folder);
     let tally = private::count(unshare)?;
     if tally.passed == 0 {
