@@ -48,6 +48,7 @@ mod intake;
 mod keys;
 mod nonce;
 mod operations;
+mod operator;
 mod outbox;
 mod platform;
 mod pseudonym;

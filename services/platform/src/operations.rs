@@ -1,10 +1,11 @@
 //! What an operator does, sees and can look up.
 
 use jushin_pki::{CvCertificate, KeyKind};
-use jushin_statement::{Binding, BindingState, Hash, Id16, InstitutionCode, UnixMillis};
+use jushin_statement::{Binding, BindingState, Gap, Hash, Id16, InstitutionCode, UnixMillis};
 
 use crate::config::Institution;
 use crate::enrolment::{newest_binding, newest_terminal, private_key_key};
+use crate::operator::{missing, refused};
 use crate::platform::Platform;
 use crate::records::highest_counter;
 use crate::refusal::Refusal;
@@ -30,6 +31,10 @@ pub struct TerminalStatus {
     pub counter: u64,
     /// Whether two different records of one counter value were seen.
     pub forked: bool,
+    /// Counter values below a close that nothing explains (G3) and that have not arrived since.
+    pub missing: Vec<Gap>,
+    /// What arrived although it is void: counter values of each check-in or record.
+    pub refused: Vec<Gap>,
     /// Whether the element is made up ◇.
     pub simulated: bool,
 }
@@ -229,7 +234,7 @@ impl Platform {
     }
 }
 
-fn status(
+pub(crate) fn status(
     tx: &mut (dyn Transaction + '_),
     element: Id16,
     row: &ElementRow,
@@ -253,6 +258,8 @@ fn status(
         binding_seq: binding.map_or(0, |newest| newest.binding.seq),
         counter: highest_counter(tx, element)?,
         forked: tx.newest::<ForkRow>(&element.0)?.is_some(),
+        missing: missing(tx, element)?,
+        refused: refused(tx, element)?,
         simulated: row.simulated,
     })
 }

@@ -17,6 +17,9 @@ use crate::store::rows::{
 use crate::store::{Scan, Table, Transaction};
 use crate::verify::{Signer, unverified, verified};
 
+/// How long a close that could not be stamped waits for the next try.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Closes that one round stamps.
 const ROUND: usize = 100;
 
@@ -184,6 +187,18 @@ impl Platform {
             done.waiting -= 1;
         }
         Ok(done)
+    }
+}
+
+impl Platform {
+    /// Stamps closes that wait for a token, for ever: once a minute while there are any. Started by the
+    /// composition.
+    pub async fn run_closes(self) {
+        loop {
+            // A store that fails now is tried again as an authority is.
+            let _tried_again_later = self.stamp_closes_once().await;
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 
