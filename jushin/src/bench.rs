@@ -7,12 +7,14 @@ mod desk;
 mod flush;
 mod limit;
 mod machine;
+mod memory;
 mod parallel;
 mod place;
 mod progress;
 mod report;
 mod scratch;
 mod spread;
+mod sync;
 mod tsa;
 mod verify;
 mod workload;
@@ -39,6 +41,14 @@ enum Bench {
     Checkin(Options),
     /// Time-stamp tokens made, checked and fetched over HTTP
     Tsa(Options),
+    /// Terminals that were without network send what they have, all at once
+    Sync {
+        #[command(flatten)]
+        options: Options,
+        /// Visits over all terminals
+        #[arg(long, value_name = "N", default_value_t = 10_000)]
+        visits: usize,
+    },
 }
 
 /// What every bench takes.
@@ -96,7 +106,10 @@ impl Options {
 ///
 /// When a party of the workload does not do its part, or a visit of it is not valid.
 pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    let (Bench::Verify(options) | Bench::Checkin(options) | Bench::Tsa(options)) = &args.bench;
+    let (Bench::Verify(options)
+    | Bench::Checkin(options)
+    | Bench::Tsa(options)
+    | Bench::Sync { options, .. }) = &args.bench;
     let size = options.size()?;
     let mut report = Report::new(options.json, &size);
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
@@ -105,6 +118,10 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
             Bench::Verify(_) => verify::run(&size, &mut report).await,
             Bench::Checkin(_) => checkin::run(&size, &mut report).await,
             Bench::Tsa(_) => tsa::run(&size, &mut report).await,
+            Bench::Sync { options, visits } => {
+                let visits = if options.quick { (*visits).min(60) } else { *visits };
+                sync::run(&size, visits, &mut report).await
+            }
         }
     })
 }

@@ -49,9 +49,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Lays a card on the reader; the one that lay there is gone.
-    pub(super) fn lay(&self, card: VirtualCard) {
-        let _gone = self.reader().insert(card);
+    /// Lays a card on the reader and gives back the one that lay there.
+    pub(super) fn lay(&self, card: VirtualCard) -> Option<VirtualCard> {
+        self.reader().insert(card)
     }
 
     fn reader(&self) -> MutexGuard<'_, VirtualReader> {
