@@ -1,21 +1,21 @@
 //! Chapter 5: somebody cheats. Each attack enters by the door an attacker has, and must be refused with its
 //! own reason.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use jushin_evidence::Reason;
-use jushin_runtime::PeerError;
 use jushin_statement::{
     Anchor, Bundle, Commit, Embedded, Evidence, InstitutionCode, Object, Presence, Signed, Status, Visits,
 };
-use jushin_terminal::PowerOnError;
 
 use super::cast::{SAKURA, YAMABIKO};
 use super::record::{Attack, Chapter};
-use super::story::{Sites, Story, at};
+use super::story::{Sites, Story};
 
 impl Story<'_, '_> {
-    /// Everything the core can refuse.
-    pub(super) async fn cheats(&mut self, sites: &Sites) -> anyhow::Result<()> {
+    /// What is changed in a bundle first, then what is done with a terminal.
+    pub(super) async fn cheats(&mut self, folder: &Path, sites: &Sites) -> anyhow::Result<()> {
         self.account.chapter(5, "Somebody cheats", "each refused, with its reason");
         self.day.chapters.push(Chapter { name: "Somebody cheats".to_owned(), steps: Vec::new() });
         let honest = self.archive.bundle_of(sites.visit)?;
@@ -28,7 +28,7 @@ impl Story<'_, '_> {
         // Without its own token the unlock is as good as lost, so nothing is proven; nothing is disproved.
         self.forgery("a time stamp of March", Status::Indeterminate, 5, another_token(&honest, &earlier)?)?;
         self.changed_byte(&honest)?;
-        self.stolen_terminal(sites).await
+        self.cheats_offline(folder, sites).await
     }
 
     /// A bundle that somebody changed must have this status, and for this reason among others.
@@ -61,26 +61,7 @@ impl Story<'_, '_> {
         Ok(())
     }
 
-    /// The operator reports T2 stolen at 15:00; the thief switches it on.
-    async fn stolen_terminal(&mut self, sites: &Sites) -> anyhow::Result<()> {
-        self.advance_to(at(15, 0, 0));
-        self.world.platform.suspend(sites.yamabiko.element, None, "reported stolen")?;
-        sites.yamabiko.power_cycle()?;
-        let answer = sites.yamabiko.terminal.power_on().await;
-        let refused = matches!(
-            &answer,
-            Err(PowerOnError::Platform(PeerError::Refused { title, .. })) if title == "suspended"
-        );
-        let outcome = if refused {
-            "REFUSED:     no unlock since 15:00, key stays locked".to_owned()
-        } else {
-            format!("NOT REFUSED: {answer:?}")
-        };
-        self.ended(&format!("stolen terminal {}", YAMABIKO.terminal), &outcome, "suspended", refused);
-        Ok(())
-    }
-
-    fn ended(&mut self, name: &str, outcome: &str, reason: &str, refused: bool) {
+    pub(super) fn ended(&mut self, name: &str, outcome: &str, reason: &str, refused: bool) {
         self.account.attack(name, outcome);
         self.expect(refused, &format!("refused: {name}"));
         self.step(name, outcome, 0.0);
@@ -103,7 +84,8 @@ fn japanese(name: &str) -> (&'static str, &'static str) {
         "another patient's card" => ("別の人のカードにする", "カードが署名した内容とちがいます"),
         "a time stamp of March" => ("3月の時刻の証明をはる", "時刻の証明が別のものに対するものです"),
         "one byte changed" => ("1 バイト書きかえる", "署名された内容とちがいます"),
-        _ => ("盗んだ端末を使う", "届け出のあとは起動できません"),
+        "a record left out" => ("記録を一つぬく", "番号が欠けていることがわかり、端末が止まります"),
+        _ => ("盗んだ端末を使う", "届け出のあとは起動できず、受付は無効です"),
     }
 }
 

@@ -9,6 +9,7 @@ mod clock;
 mod counters;
 mod mountains;
 mod network;
+mod offline_attacks;
 mod record;
 mod sabotage;
 mod site;
@@ -118,7 +119,7 @@ async fn tell(args: &DemoArgs, folder: &Path, account: &mut Account<'_>) -> anyh
         "jushin demo · proven medical visits (受診)    simulated day, seed {}, ◇ simulated",
         args.seed
     ));
-    account.line("◇ 3 cards, ◇ 2 secure elements, ◇ J-LIS CAs, TSA, OCSP; SQLite; loopback only");
+    account.line("◇ 3 cards, ◇ 3 secure elements, ◇ J-LIS CAs, TSA, OCSP; SQLite; loopback only");
     let clock = Arc::new(DayClock::starting_at(story::START));
     let base_url = format!("http://{}", args.listen);
     let world = World::open(folder, &base_url, args.seed, clock).await?;
@@ -127,7 +128,7 @@ async fn tell(args: &DemoArgs, folder: &Path, account: &mut Account<'_>) -> anyh
     let mut story = Story { world: &world, account, archive: &archive, day, unexplained: Vec::new() };
     let sites = story.at_home(folder).await?;
     story.in_the_mountains(&sites.yamabiko).await?;
-    story.cheats(&sites).await?;
+    story.cheats(folder, &sites).await?;
     let Story { mut day, unexplained, .. } = story;
     day.story_seconds = watch.elapsed().as_secs_f64();
     let verdict = sum_up(account, folder, args.dir.is_none(), &day, &unexplained);
@@ -167,10 +168,11 @@ fn sum_up(
     if unexplained.is_empty() { Verdict::AsItMustBe } else { Verdict::Unexplained }
 }
 
-const PAGES: [Page; 4] = [
+const PAGES: [Page; 5] = [
     Page { path: "/", title: "the day as a picture" },
     Page { path: "/counter/", title: "reception 受付: tap a card" },
     Page { path: "/me/", title: "patient 受診のきろく: made for a phone, PIN 1234" },
+    Page { path: "/operator/", title: "operator 端末の運用: all terminals, alarms first" },
     Page { path: "/verify", title: "your browser checks a bundle by itself" },
 ];
 
@@ -185,8 +187,10 @@ async fn serve(listener: TcpListener, world: World, sites: Sites, day: Day) -> a
         .merge(switches::router(switches.clone()))
         .merge(start_page::router(Arc::new(day), switches))
         .merge(verify_page::router())
+        .merge(world.platform.operator_pages())
         .merge(jushin_pages::assets());
     tokio::spawn(world.platform.clone().run_outbox());
+    tokio::spawn(world.platform.clone().run_closes());
     for (_, terminal) in desks {
         let watched = terminal.clone();
         tokio::spawn(async move { watched.watch_line().await });

@@ -177,7 +177,8 @@ fn platform_config(trust: &TrustServices) -> PlatformConfig {
         .map(|known| authority(known.name()))
         .to_vec(),
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
-        gaps: GapPolicy::default(),
+        // One visit that is held back is enough for the story.
+        gaps: GapPolicy { suspend_at: 1, ..GapPolicy::default() },
         key_custodians: ["custodian A (simulated)".to_owned(), "custodian B (simulated)".to_owned()],
     }
 }
