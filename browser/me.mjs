@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { VIEWS, close, open, shows } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
+import { checkIn } from "./desk.mjs";
 import { judge } from "./judge.mjs";
+import { stampers, turn } from "./switches.mjs";
+import { startByCard } from "./unlock.mjs";
 
 /** Signs in with a simulated card. */
 export async function signIn(page, card, pin = "1234") {
@@ -50,8 +53,14 @@ export function me(shared) {
       await signIn(page, "P1");
       await shows(page, "list");
       await judge(page, "list");
-      assert.equal(await page.locator(".visits li").count(), 2);
-      await page.click(".visits a");
+      assert.equal(await page.locator(".visits li").count(), 3);
+      const visit = (name) => page.locator(".visits a", { hasText: name }).first();
+      // In the mountains there was no network: the time is known between two others only.
+      await visit(/やまびこ|Yamabiko/).click();
+      assert.match(await page.locator("h1 + p, h1").first().innerText(), /やまびこ|Yamabiko/);
+      await judge(page, "interval");
+      await page.goto(`${demo.base}/me/`);
+      await visit(/さくら|Sakura/).click();
       await judge(page, "confirmed");
       await page.click("summary");
       await judge(page, "confirmed", "details");
@@ -66,6 +75,32 @@ export function me(shared) {
       await page.goto(visit);
       await shows(page, "not-found");
     }));
+
+    test("a visit whose time is still open waits, and says so", async () => {
+      const start = await open(shared.browser, demo.base, "/", VIEWS[0]);
+      const desk = await open(shared.browser, demo.base, "/counter/", VIEWS[0]);
+      // No time stamp can be had, and the terminal was started by card: nothing bounds the visit from above.
+      await stampers(start, "off");
+      await turn(start, "T1", "network", "off");
+      await turn(start, "T1", "power", "off");
+      await turn(start, "T1", "power", "on");
+      await shows(desk, "locked");
+      await startByCard(desk, demo.base);
+      await checkIn(desk, "P3");
+      await shows(desk, "new-provisional");
+      await turn(start, "T1", "network", "on");
+      await shows(desk, "known");
+      await inEveryView(async (page) => {
+        await signIn(page, "P3");
+        await page.waitForSelector("main[data-state=list], main[data-state=waiting]");
+        await shows(page, "waiting");
+        await judge(page, "waiting");
+        await page.click(".visits a");
+        await judge(page, "provisional");
+      });
+      await stampers(start, "on");
+      await close(start, desk);
+    });
 
     test("a refusal can be read in the other language", async () => {
       const page = await open(shared.browser, demo.base, "/me/", VIEWS[1]);

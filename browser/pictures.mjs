@@ -36,7 +36,7 @@ await picture(counter, "counter-known");
 const patient = await open(browser, demo.base, "/me/", phone, { viewport: { width: 390, height: 640 } });
 await signIn(patient, "P1");
 await shows(patient, "list");
-await patient.waitForFunction(() => document.querySelectorAll(".visits a").length === 3);
+await patient.waitForFunction(() => document.querySelectorAll(".visits a").length === 4);
 await picture(patient, "me-list");
 
 await close(start, counter, patient);

@@ -5,7 +5,7 @@ import { seen } from "./judge.mjs";
 
 /** The states that are reached by driving the real parts. A new state of a page is added here first. */
 const STATES = {
-  day: ["day", "simulated"],
+  day: ["day", "simulated", "operator-list", "operator-suspended", "operator-in-use", "operator-sorry"],
   counter: [
     "ready", "reading", "verify-holder", "pin", "pin-wrong", "pulled", "wrong-card", "card-expired", "card-locked",
     "known", "new", "revoked", "today", "help",
@@ -14,7 +14,7 @@ const STATES = {
     "unlock-wrong-pin", "unlock-not-administrator", "unlock-locked-out", "unlock-pin-blocked", "unlock-quota-out",
     "time-missing", "time-missing-long", "re-anchor-due",
   ],
-  me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "confirmed", "details", "not-found"],
+  me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "waiting", "confirmed", "interval", "provisional", "details", "not-found"],
   verify: ["verify", "needs-trust", "valid", "valid-details", "invalid"],
 };
 

@@ -11,6 +11,15 @@ const PIN = "24680";
 /** What the binding of the demo allows without network. */
 const QUOTA = 300;
 
+/** Starts the locked terminal by its administrator's card. */
+export async function startByCard(page, base) {
+  await page.goto(`${base}/counter/unlock`);
+  await page.click('.pretend button[value="HA-T1"]');
+  await page.fill("#pin", PIN);
+  await page.keyboard.press("Enter");
+  await shows(page, "ready-offline");
+}
+
 export function unlock(shared) {
   describe("the administrator's unlock", { timeout: 600_000 }, () => {
     let demo, start, page;
