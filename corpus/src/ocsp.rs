@@ -1,9 +1,11 @@
-//! OCSP responses (RFC 6960) that an issuer gives itself.
+//! OCSP responses (RFC 6960).
 
 use jushin_pki::der::{Writer, tag};
 use jushin_pki::issue::Issuer;
-use jushin_pki::{Certificate, Moment, oid};
+use jushin_pki::{Certificate, Moment, Suite, oid};
 use jushin_statement::Hash;
+
+use crate::world::{Holder, Key};
 
 /// What a response says about a certificate.
 #[derive(Clone, Copy, Debug)]
@@ -16,12 +18,42 @@ pub enum Says {
     Unknown,
 }
 
-/// A response about `certificate` of `issuer` as of `at`, signed by `signer` with its own name.
+/// Who signs a response.
+pub struct Responder<'r> {
+    /// An RSA key.
+    pub key: &'r Key,
+    /// The certificate whose subject is named.
+    pub certificate: &'r Certificate,
+    /// Whether the response holds that certificate.
+    pub embedded: bool,
+}
+
+impl<'r> Responder<'r> {
+    /// A CA itself.
+    #[must_use]
+    pub fn ca(issuer: &'r Issuer) -> Self {
+        Self { key: issuer.key(), certificate: issuer.certificate(), embedded: false }
+    }
+
+    /// Somebody to whom a CA left it.
+    #[must_use]
+    pub const fn delegate(holder: &'r Holder) -> Self {
+        Self { key: &holder.key, certificate: &holder.certificate, embedded: true }
+    }
+}
+
+/// A response about `certificate` of `issuer` as of `at`.
 #[must_use]
-pub fn response(issuer: &Issuer, signer: &Issuer, certificate: &Certificate, says: Says, at: i64) -> Vec<u8> {
+pub fn response(
+    issuer: &Issuer,
+    responder: &Responder<'_>,
+    certificate: &Certificate,
+    says: Says,
+    at: i64,
+) -> Vec<u8> {
     let mut data = Writer::new();
     data.nest(tag::SEQUENCE, |data| {
-        data.nest(tag::context_constructed(1), |by_name| by_name.raw(signer.certificate().subject()));
+        data.nest(tag::context_constructed(1), |by_name| by_name.raw(responder.certificate.subject()));
         data.put(tag::GENERALIZED_TIME, time(at).as_bytes());
         data.nest(tag::SEQUENCE, |responses| {
             responses.nest(tag::SEQUENCE, |single| {
@@ -32,7 +64,7 @@ pub fn response(issuer: &Issuer, signer: &Issuer, certificate: &Certificate, say
         });
     });
     let data = data.into_bytes();
-    let signature = signer.key().sign(signer.suite(), &data).unwrap();
+    let signature = responder.key.sign(Suite::RsaPkcs1Sha256, &data).unwrap();
     let mut basic = Writer::new();
     basic.nest(tag::SEQUENCE, |basic| {
         basic.raw(&data);
@@ -41,6 +73,11 @@ pub fn response(issuer: &Issuer, signer: &Issuer, certificate: &Certificate, say
             algorithm.put(tag::NULL, &[]);
         });
         basic.bit_string(&signature);
+        if responder.embedded {
+            basic.nest(tag::context_constructed(0), |explicit| {
+                explicit.nest(tag::SEQUENCE, |list| list.raw(responder.certificate.der()));
+            });
+        }
     });
     let mut writer = Writer::new();
     writer.nest(tag::SEQUENCE, |response| {

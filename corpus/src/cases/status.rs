@@ -1,19 +1,22 @@
 //! V8: dates and revocation of the card's certificate, over a window of 59 194 to 63 109.
 
+use jushin_pki::issue::{Issuer, Template};
+use jushin_pki::{KeyKind, Moment, ObjectIdentifier, oid};
 use jushin_statement::{Bytes, Class};
 
 use super::USUAL;
 use crate::answer::{Answer, invalid, undecided, valid};
 use crate::book::{Book, By};
 use crate::forge::edited;
-use crate::ocsp::{Says, response};
-use crate::world::{MORNING, World, YEAR};
+use crate::ocsp::{Responder, Says, response};
+use crate::world::{Holder, MORNING, World, YEAR, key, leaf, template, time_stamper_extensions};
 use crate::{Desk, Edit, Form, world};
 
 pub(super) fn write(book: &mut Book) {
     dates(book);
     lists(book);
     answers(book);
+    delegates(book);
 }
 
 fn unknown() -> Answer {
@@ -225,7 +228,7 @@ fn answers(book: &mut Book) {
         bundle.revocation = responses.iter().map(|response| response.clone().into()).collect();
         v8.case(name, by, what, bundle, answer);
     };
-    let says = |says, at| response(ca, ca, card, says, at);
+    let says = |says, at| response(ca, &Responder::ca(ca), card, says, at);
     let since = |millis: i64| Says::Revoked(MORNING + millis);
     case(
         "good-ocsp",
@@ -273,35 +276,38 @@ fn answers(book: &mut Book) {
         "ocsp-of-another-card",
         By::Stranger,
         "The responder says that another card is good.",
-        &[response(ca, ca, other, Says::Good, later)],
+        &[response(ca, &Responder::ca(ca), other, Says::Good, later)],
         unknown(),
     );
     case(
         "ocsp-by-a-ca-of-the-same-name",
         By::Stranger,
         "A CA of the same name with another key signed the response.",
-        &[response(ca, &world().other_card_ca, card, Says::Good, later)],
+        &[response(ca, &Responder::ca(&world().other_card_ca), card, Says::Good, later)],
         unknown(),
     );
     case(
         "ocsp-of-a-ca-of-the-same-name",
         By::Stranger,
         "The response is about a CA of the same name with another key.",
-        &[response(&world().other_card_ca, &world().other_card_ca, card, Says::Good, later)],
+        &[response(&world().other_card_ca, &Responder::ca(&world().other_card_ca), card, Says::Good, later)],
         unknown(),
     );
     case(
         "ocsp-by-another-ca",
         By::Stranger,
         "The staff CA signed the response.",
-        &[response(ca, &world().staff_ca, card, Says::Good, later)],
+        &[response(ca, &Responder::ca(&world().staff_ca), card, Says::Good, later)],
         unknown(),
     );
     case(
         "ocsp-revoked-by-a-stranger",
         By::Stranger,
         "A CA of the same name revokes the card, the right one does not.",
-        &[response(ca, &world().other_card_ca, card, since(0), later), says(Says::Good, later)],
+        &[
+            response(ca, &Responder::ca(&world().other_card_ca), card, since(0), later),
+            says(Says::Good, later),
+        ],
         good(),
     );
     let mut damaged = says(Says::Good, later);
@@ -320,5 +326,77 @@ fn answers(book: &mut Book) {
         "One response says revoked before the window, a newer one good.",
         &[says(since(0), MORNING + 1_000), says(Says::Good, later)],
         invalid(&[10]),
+    );
+}
+
+/// The CA left the answers to somebody else.
+fn delegates(book: &mut Book) {
+    let mut v8 = book.chapter(8);
+    let (ca, card) = (&world().card_ca, &world().card.certificate);
+    let later = Desk::complete(Form::Demo).now + 3_600_000;
+    let mut case = |name, by, what, responder: &Responder<'_>, answer| {
+        let mut bundle = Desk::complete(Form::Demo).bundle();
+        bundle.revocation = vec![response(ca, responder, card, Says::Good, later).into()];
+        v8.case(name, by, what, bundle, answer);
+    };
+    let responder_key = key(KeyKind::Rsa2048);
+    let with = |ca: &Issuer, usages: &[ObjectIdentifier]| {
+        let extensions = time_stamper_extensions(usages, false);
+        leaf(ca, "OCSP responder", responder_key.clone(), extensions)
+    };
+    let good_one = with(ca, &[oid::OCSP_SIGNING]);
+    case(
+        "good-ocsp-delegate",
+        By::Nobody,
+        "A responder under the card CA says good.",
+        &Responder::delegate(&good_one),
+        good(),
+    );
+    case(
+        "ocsp-delegate-without-its-certificate",
+        By::Stranger,
+        "The responder's certificate was left out.",
+        &Responder { embedded: false, ..Responder::delegate(&good_one) },
+        unknown(),
+    );
+    case(
+        "ocsp-delegate-for-something-else",
+        By::Stranger,
+        "The signer under the card CA is no responder.",
+        &Responder::delegate(&with(ca, &[oid::CLIENT_AUTH])),
+        unknown(),
+    );
+    case(
+        "ocsp-delegate-of-another-ca",
+        By::Stranger,
+        "The responder is another CA's.",
+        &Responder::delegate(&with(&world().staff_ca, &[oid::OCSP_SIGNING])),
+        unknown(),
+    );
+    case(
+        "ocsp-delegate-of-a-ca-of-the-same-name",
+        By::Stranger,
+        "The responder is of a CA of the same name with another key.",
+        &Responder::delegate(&with(&world().other_card_ca, &[oid::OCSP_SIGNING])),
+        unknown(),
+    );
+    let card_holder = &world().second_card;
+    case(
+        "ocsp-by-a-card",
+        By::CardHolder,
+        "Another patient's card signed the response.",
+        &Responder::delegate(card_holder),
+        unknown(),
+    );
+    let usages = time_stamper_extensions(&[oid::OCSP_SIGNING], false);
+    let ended =
+        Template { not_after: Moment(MORNING), ..template("OCSP responder", responder_key.spki(), usages) };
+    let ended = Holder { key: responder_key.clone(), certificate: ca.issue(&ended).unwrap() };
+    case(
+        "ocsp-delegate-expired",
+        By::Stranger,
+        "The responder's certificate had ended when it answered.",
+        &Responder::delegate(&ended),
+        unknown(),
     );
 }
