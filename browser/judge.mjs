@@ -33,7 +33,7 @@ export async function judge(page, expected, name = expected) {
   assert.equal(state, expected, where);
   assert.equal(lang, page.view.lang, `${where}: language`);
 
-  const place = path === "/verify" ? "verify" : party === "plain" ? "day" : party === "counter" ? "counter" : "me";
+  const place = path === "/verify" ? "verify" : path.startsWith("/operator/") ? "operator" : party === "plain" ? "day" : party === "counter" ? "counter" : "me";
   const picture = `${place}-${name}-${page.view.name}.png`;
   await page.screenshot({ path: SCREENS + picture, fullPage: true });
   seen.push({ place, state, name, path, view: page.view.name, picture });

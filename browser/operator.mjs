@@ -13,19 +13,25 @@ export function operator(shared) {
     after(() => demo.stop());
 
     const first = (page, state) => page.click(`.terminals .${state} a`);
+    /** Opens the list once the desk that is in use has been heard of: its background work sends what is left. */
+    const list = async (view) => {
+      const page = await open(shared.browser, demo.base, "/operator/", view);
+      while ((await page.locator(".terminals .in-use").count()) === 0) await page.reload();
+      return page;
+    };
 
     test("list every terminal, those that ask for a person first", async () => {
       for (const view of VIEWS) {
-        const page = await open(shared.browser, demo.base, "/operator/", view);
-        await judge(page, "alarms", "operator-list");
+        const page = await list(view);
+        await judge(page, "alarms");
         const states = await page.locator(".terminals > li").evaluateAll((rows) => rows.map((row) => row.className));
         assert.deepEqual(states, ["card suspended", "card suspended", "card in-use"]);
         await first(page, "suspended");
-        await judge(page, "suspended", "operator-suspended");
+        await judge(page, "suspended");
         assert.ok(await page.getByText(/G3|R03/).first().isVisible(), "why it was stopped");
         await page.goto(`${demo.base}/operator/`);
         await first(page, "in-use");
-        await judge(page, "in-use", "operator-in-use");
+        await judge(page, "in-use");
         await close(page);
       }
     });
@@ -44,21 +50,22 @@ export function operator(shared) {
 
     test("say what went wrong, and change nothing then", async () => {
       for (const view of VIEWS) {
-        const page = await open(shared.browser, demo.base, "/operator/", view);
+        const page = await list(view);
         await first(page, "in-use");
         await page.fill("form[action$=stolen] [name=from]", "4711");
         await page.click("form[action$=stolen] button");
-        await judge(page, "sorry", "operator-sorry");
+        // The refusal's own status is not a fault of the page.
+        page.troubles = page.troubles.filter((text) => !text.includes("422"));
+        await judge(page, "sorry");
         await page.click('a[href="/operator/"]');
         await shows(page, "alarms");
         assert.equal(await page.locator(".terminals .in-use").count(), 1);
-        page.troubles.length = 0; // the refusal's own status
         await close(page);
       }
     });
 
     test("a report stops a terminal at once, and it can be put back", async () => {
-      const page = await open(shared.browser, demo.base, "/operator/", VIEWS[0]);
+      const page = await list(VIEWS[0]);
       await first(page, "in-use");
       await page.fill("form[action$=stolen] [name=why]", "left in a taxi");
       await page.click("form[action$=stolen] button");

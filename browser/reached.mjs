@@ -5,7 +5,8 @@ import { seen } from "./judge.mjs";
 
 /** The states that are reached by driving the real parts. A new state of a page is added here first. */
 const STATES = {
-  day: ["day", "simulated", "operator-list", "operator-suspended", "operator-in-use", "operator-sorry"],
+  day: ["day", "simulated"],
+  operator: ["alarms", "suspended", "in-use", "sorry"],
   counter: [
     "ready", "reading", "verify-holder", "pin", "pin-wrong", "pulled", "wrong-card", "card-expired", "card-locked",
     "known", "new", "revoked", "today", "help",

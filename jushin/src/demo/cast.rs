@@ -41,12 +41,8 @@ pub const YAMABIKO: Place = Place {
 };
 
 /// A second desk at the same clinic, whose host throws a visit away.
-pub(super) const BACK_DESK: Place = Place {
-    terminal: "T3",
-    element: "E3",
-    administrator: "Sakura Ichiro (simulated)",
-    ..SAKURA
-};
+pub(super) const BACK_DESK: Place =
+    Place { terminal: "T3", element: "E3", administrator: "Sakura Ichiro (simulated)", ..SAKURA };
 
 /// A patient of the story and her card.
 pub struct Patient {

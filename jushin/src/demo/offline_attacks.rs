@@ -38,8 +38,7 @@ impl Story<'_, '_> {
 
         let status = self.status_of(site.element)?;
         let gap = Gap { from: counter, to: counter + 1 };
-        let noticed =
-            status.missing == [gap] && matches!(status.state, TerminalState::Suspended { .. });
+        let noticed = status.missing == [gap] && matches!(status.state, TerminalState::Suspended { .. });
         let outcome = if noticed {
             format!("ALARM G3:    counter {}, {} missing, terminal suspended", gap.from, gap.to)
         } else {

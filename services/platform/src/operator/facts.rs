@@ -82,6 +82,8 @@ pub(super) struct Facts {
     /// Since when a token is missing.
     pub(super) debt_since: Option<UnixMillis>,
     pub(super) unstamped: usize,
+    /// When an operator last put it back into use: what was found before was looked into.
+    pub(super) resumed: Option<UnixMillis>,
     now: UnixMillis,
 }
 
@@ -110,6 +112,7 @@ impl Facts {
             refused: void_records(tx, element)?,
             debt_since: unstamped.iter().copied().chain(unanswered).min(),
             unstamped: unstamped.len(),
+            resumed: resumed(tx, element)?,
             row,
             now,
         })
@@ -136,12 +139,30 @@ impl Facts {
     /// Whether a person should look at it: a fork, something missing, something refused, a token that could
     /// not be had for too long.
     pub(super) fn has_alarm(&self) -> bool {
-        !self.forks.is_empty() || self.missing() > 0 || !self.refused.is_empty() || self.debt_is_old()
+        self.new_forks().count() > 0
+            || self.missing() > 0
+            || self.new_refused().count() > 0
+            || self.debt_is_old()
+    }
+
+    /// Forks that nobody has looked into.
+    pub(super) fn new_forks(&self) -> impl Iterator<Item = &ForkFact> {
+        self.forks.iter().filter(|fork| self.is_new(fork.at))
+    }
+
+    /// Refused records that nobody has looked into.
+    pub(super) fn new_refused(&self) -> impl Iterator<Item = &RefusedFact> {
+        self.refused.iter().filter(|refused| self.is_new(refused.at))
+    }
+
+    fn is_new(&self, at: UnixMillis) -> bool {
+        self.resumed.is_none_or(|resumed| at > resumed)
     }
 
     /// Counter values that nothing explains and that have not arrived since.
     pub(super) fn missing(&self) -> u64 {
         let alarms = self.gaps.iter().filter(|gap| gap.kind == GapKind::Alarm && !gap.filled);
+        let alarms = alarms.filter(|gap| self.is_new(gap.at));
         alarms.map(|gap| gap.to.saturating_sub(gap.from).saturating_add(1)).fold(0, u64::saturating_add)
     }
 
@@ -152,6 +173,17 @@ impl Facts {
     fn is_quiet(&self) -> bool {
         self.last_heard.is_none_or(|last| self.now.0.saturating_sub(last.0) >= QUIET_MS)
     }
+}
+
+fn resumed(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<Option<UnixMillis>, Refusal> {
+    let mut resumed = None;
+    for (_, row) in tx.list::<BindingRow>(Scan::all(&element.0))? {
+        let binding: Binding = unverified(&row.signed)?;
+        if binding.state == BindingState::InUse && binding.from_counter.is_some() {
+            resumed = Some(row.at);
+        }
+    }
+    Ok(resumed)
 }
 
 /// An unlock lasts so many ticks; by the platform's clock that is about until then.

@@ -186,7 +186,7 @@ fn lines(facts: &Facts, lang: Lang) -> Vec<String> {
 
 fn alarms(facts: &Facts, lang: Lang) -> Vec<String> {
     let mut alarms = Vec::new();
-    for fork in &facts.forks {
+    for fork in facts.new_forks() {
         let counter = fork.counter;
         alarms.push(say(
             lang,
@@ -202,7 +202,7 @@ fn alarms(facts: &Facts, lang: Lang) -> Vec<String> {
             format!("{missing} counter values missing without explanation (G3)"),
         ));
     }
-    let refused = facts.refused.len();
+    let refused = facts.new_refused().count();
     if refused > 0 {
         alarms.push(say(
             lang,
