@@ -5,11 +5,13 @@
 //!   starts is private and ends with it.
 //!   The models of `formal/` are run with them, and every page is looked at in a real browser.
 //! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`).
+//! - `cargo xtask fuzz [TARGET] [--seconds N] [--planted]` runs the targets of `fuzz/`, ten seconds each.
 //! - `cargo xtask formal` runs the models of `formal/` alone.
 //!
 //! The last line is the sum: `N passed, N failed`.
 
 mod formal;
+mod fuzz;
 mod node;
 mod packages;
 mod private;
@@ -27,8 +29,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(private::Scale::Once),
         ["soak"] => test(private::Scale::Soak),
+        ["fuzz", arguments @ ..] => fuzz::plan(arguments).and_then(fuzzing),
         ["formal"] => models(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | cargo xtask soak | cargo xtask formal")),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | soak | fuzz [TARGET] | formal")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -43,10 +46,13 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     let mut stages = Stages::default();
     stages.run("packages", packages::install_missing)?;
     stages.run("build", build)?;
+    stages.run("fuzz build", fuzz::build)?;
     stages.run("fetch", node::fetch)?;
     let tests = stages.run("tests", || private::run_tests(scale))?;
     let mut tally = stages.run("formal", formal::run)?;
     tally.add(tests);
+    tally.add(stages.run("fuzz", || fuzz::run(fuzz::Plan::of(scale)))?);
+    tally.add(stages.run("planted", || fuzz::run(fuzz::Plan::PLANTED))?);
     tally.add(stages.run("pages", || node::run(&node::PAGES))?);
     tally.add(stages.run("second verifier", || node::run(&node::VERIFIER))?);
     stages.print();
@@ -59,6 +65,19 @@ fn test(scale: private::Scale) -> anyhow::Result<()> {
     }
     if tally.failed > 0 || !tally.succeeded {
         bail!("the tests failed");
+    }
+    Ok(())
+}
+
+fn fuzzing(plan: fuzz::Plan<'_>) -> anyhow::Result<()> {
+    let mut stages = Stages::default();
+    stages.run("packages", packages::install_missing)?;
+    stages.run("fuzz build", fuzz::build)?;
+    let tally = stages.run("fuzz", || fuzz::run(plan))?;
+    stages.print();
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("a target did not do what was expected");
     }
     Ok(())
 }

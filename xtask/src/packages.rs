@@ -17,6 +17,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("opensc-pkcs11", "the same behind PKCS#11"),
     ("openssl", "an independent judge of certificates and signatures"),
     ("spin", "the models of the element's storage"),
+    ("g++", "libFuzzer's own part"),
 ];
 
 /// Installs what is missing. Nothing missing: apt is not called.
