@@ -4,4 +4,5 @@ pub mod bench;
 pub mod card_serve;
 pub mod demo;
 mod personalise;
+pub mod simulate;
 pub mod verify;

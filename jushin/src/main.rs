@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jushin::{bench, card_serve, demo, verify};
+use jushin::{bench, card_serve, demo, simulate, verify};
 
 /// Proven medical visits
 #[derive(Parser)]
@@ -21,6 +21,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Measure, beside the limit that the signatures set
     Bench(bench::BenchArgs),
+    /// Play weeks of outages, and check every proven window against the truth
+    Simulate(simulate::SimulateArgs),
     /// Virtual cards
     Card {
         #[command(subcommand)]
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
         }),
         Command::Verify(args) => return verify::run(&args),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Simulate(args) => simulate::run(&args).map(|soundness| match soundness {
+            simulate::Soundness::Sound => ExitCode::SUCCESS,
+            simulate::Soundness::Unsound => ExitCode::FAILURE,
+        }),
         Command::Card { command: CardCommand::Serve(args) } => {
             card_serve::run(args).map(|()| ExitCode::SUCCESS)
         }

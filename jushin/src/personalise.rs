@@ -14,13 +14,25 @@ pub(crate) const PIN: &str = "1234";
 pub(crate) const PASSWORD: &str = "ABC123";
 
 /// A card of profile A with these files; its serial number comes from `generator`.
-pub(crate) fn personalise(files: CardFiles, generator: &mut impl RngCore) -> anyhow::Result<Personalisation> {
-    let signature = files.signature.context("a card without a signing certificate")?;
-    Ok(Personalisation {
+pub(crate) fn personalise(
+    mut files: CardFiles,
+    generator: &mut impl RngCore,
+) -> anyhow::Result<Personalisation> {
+    let signature = files.signature.take().context("a card without a signing certificate")?;
+    Ok(with_signature(files, personal_key(signature, PASSWORD), generator))
+}
+
+/// The same with this key for signing documents.
+pub(crate) fn with_signature(
+    files: CardFiles,
+    signature: PersonalKey,
+    generator: &mut impl RngCore,
+) -> Personalisation {
+    Personalisation {
         kind: kind(files.kind),
         profile: CardProfile::A,
         authentication: personal_key(files.authentication, PIN),
-        signature: personal_key(signature, PASSWORD),
+        signature,
         terminal_ca: TerminalCa {
             key_id: CvKeyId::new(files.terminal_authority.key_id),
             spki: files.terminal_authority.spki,
@@ -28,7 +40,7 @@ pub(crate) fn personalise(files: CardFiles, generator: &mut impl RngCore) -> any
         denied: Vec::new(),
         reselecting: Reselecting::Forgets,
         serial: std::array::from_fn(|_| digit(generator)),
-    })
+    }
 }
 
 /// The kind of virtual card that signs as the CA was told.

@@ -150,11 +150,9 @@ const fn day(at: UnixMillis) -> u64 {
     at.0.saturating_add(JAPAN_MS) / DAY_MS
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a day has 1,440 minutes")]
 const fn minute_of_day(at: UnixMillis) -> u16 {
     (at.0.saturating_add(JAPAN_MS) % DAY_MS / 60_000) as u16
 }
 
 #[cfg(test)]
-#[path = "policy_tests.rs"]
 mod tests;

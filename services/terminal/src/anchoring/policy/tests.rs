@@ -81,11 +81,7 @@ fn an_anchor_is_due_when_the_policy_says_so_and_not_a_millisecond_before() {
             Situation { begins: Part { allowed: 500, left: 25 }, ..at_nine(TPM) },
             Some(Due::Budget),
         ),
-        (
-            "one more than that",
-            Situation { begins: Part { allowed: 500, left: 26 }, ..at_nine(TPM) },
-            None,
-        ),
+        ("one more than that", Situation { begins: Part { allowed: 500, left: 26 }, ..at_nine(TPM) }, None),
         (
             "the ticks run out",
             Situation { ticks: Part { allowed: 1_000, left: 50 }, ..at_nine(TPM) },
