@@ -4,7 +4,9 @@
 //!   builds with the network, then runs without: in namespaces of its own, where every server it
 //!   starts is private and ends with it.
 //!   The models of `formal/` are run with them, and every page is looked at in a real browser.
-//! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`).
+//! - `cargo xtask soak` runs the same tests with larger counts (`JUSHIN_SOAK=1`), then the mutants.
+//! - `cargo xtask mutants [FILTER]` takes one check after another out of a copy of the tree and demands
+//!   that a test notices.
 //! - `cargo xtask fuzz [TARGET] [--seconds N] [--planted]` runs the targets of `fuzz/`, ten seconds each.
 //! - `cargo xtask formal` runs the models of `formal/` alone.
 //!
@@ -12,6 +14,7 @@
 
 mod formal;
 mod fuzz;
+mod mutants;
 mod node;
 mod packages;
 mod private;
@@ -28,10 +31,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(private::Scale::Once),
-        ["soak"] => test(private::Scale::Soak),
+        ["soak"] => test(private::Scale::Soak).and_then(|()| mutants::run("")),
+        ["mutants"] => mutants::run(""),
+        ["mutants", filter] => mutants::run(filter),
         ["fuzz", arguments @ ..] => fuzz::plan(arguments).and_then(fuzzing),
         ["formal"] => models(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | soak | fuzz [TARGET] | formal")),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | soak | mutants [X] | fuzz [X] | formal")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -34,7 +34,7 @@ fn rich() -> Desk {
     desk
 }
 
-fn receipt(desk: &Desk, gaps: Vec<Gap>) -> Signed {
+pub fn receipt(desk: &Desk, gaps: Vec<Gap>) -> Signed {
     let receipt = Receipt {
         element: desk.element,
         lo: 1,
@@ -260,6 +260,8 @@ fn other_names_and_other_contents_are_refused() {
         "policy.json.bak",
         "pf-bind-2.pem",
         "../tsa-1.pem",
+        "tsa-a/1.pem",
+        "tsa-a\\1.pem",
     ] {
         assert!(matches!(one(name, b""), Err(TrustError::Name { .. })), "{name}");
     }

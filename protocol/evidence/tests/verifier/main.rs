@@ -12,6 +12,7 @@ mod alone;
 mod anchors;
 mod bundle;
 mod card;
+mod edges;
 mod enrolment;
 mod mutation;
 mod real_element;

@@ -115,6 +115,16 @@ fn of_several_verdicts_the_newest_counts_whatever_their_order() {
 }
 
 #[test]
+fn of_two_verdicts_at_one_time_the_worse_counts_whatever_their_order() {
+    let desk = Desk::complete(Form::Demo);
+    let good = verdict_of(&desk);
+    let bad = Verdict { status: Status::Indeterminate, reasons: vec![11], ..good.clone() };
+    for results in [vec![signed(&good), signed(&bad)], vec![signed(&bad), signed(&good)]] {
+        assert_first(&desk.redacted(results), Status::Indeterminate, &[Reason::CardStatusUnknown]);
+    }
+}
+
+#[test]
 fn n7_16_nothing_of_a_card_is_in_a_redacted_bundle() {
     let desk = Desk::complete(Form::Demo);
     let bytes = desk.redacted(vec![signed(&verdict_of(&desk))]).encode();

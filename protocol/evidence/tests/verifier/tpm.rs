@@ -4,7 +4,7 @@ use crate::support::tpm::Attestation;
 use crate::support::{Desk, Edit, Form, assert_first, first, world};
 use jushin_evidence::Reason;
 use jushin_pki::Suite;
-use jushin_statement::{Class, Evidence, Hash, Object, Signed, Status, TpmRecord};
+use jushin_statement::{Anchor, Class, Evidence, Hash, Object, Signed, Status, TpmRecord};
 
 fn attested(attestation: &dyn Fn(&mut Attestation)) -> Desk {
     let mut desk = Desk::unlocked(Form::Tpm);
@@ -101,6 +101,16 @@ fn n2_17_an_attestation_that_is_signed_and_has_one_wrong_byte_is_refused() {
         let found = found(counter, time);
         assert_eq!((found.status, &found.reasons[..]), (Status::Invalid, &[Reason::Commit][..]), "{what}");
     }
+}
+
+#[test]
+fn n2_17_a_bracket_over_two_boots_of_the_tpm_is_no_anchor() {
+    let mut desk = Desk::unlocked(Form::Tpm);
+    desk.visit();
+    let Anchor::Online { stamp2, .. } = &mut desk.anchors[0].0 else { panic!("online") };
+    // GetTime's own clock: time 8, clock 8, then resetCount.
+    *stamp2 = attested_again(stamp2, &|_| {}, &|bytes| bytes[83 + 8 + 8 + 3] = 9);
+    assert!(first(&desk.bundle()).reasons.contains(&Reason::OnlineAnchor));
 }
 
 #[test]

@@ -92,6 +92,8 @@ fn an_activation_counts_once() {
     let mut activation = bench.activation(&stamp1);
     bench.activate(&activation).unwrap();
     assert_eq!(refusal(bench.activate(&activation)), StatusWord::WrongState, "its stamp is used up");
+    let another = bench.activation(&stamp1);
+    assert_eq!(refusal(bench.activate(&another)), StatusWord::WrongState, "for every other one, too");
     let id = activation.id;
     let stamp1 = bench.stamp1().unwrap();
     activation = bench.activation(&stamp1);
@@ -158,6 +160,30 @@ fn n2_10_a_presence_signature_is_no_admin_signature() {
 }
 
 #[test]
+fn an_adm_says_where_the_element_stands_and_what_the_host_claims() {
+    let mut bench = paired();
+    let (_, activated) = bench.unlock().unwrap();
+    assert_eq!(refusal(bench.client.build_admin_activation(UnixMillis(1))), StatusWord::WrongState, "active");
+    bench.power_cycle();
+    bench.pair().unwrap();
+    let status = bench.client.status().unwrap();
+    let request = bench.client.build_admin_activation(UnixMillis(7)).unwrap();
+    let adm = AdminActivation::decode(payload_of(&request.to_be_signed).unwrap()).unwrap();
+    assert_eq!((adm.claimed, adm.last_anchor), (UnixMillis(7), activated.anchor));
+    assert_eq!((adm.counter, adm.previous), (status.counter + 1, status.head));
+    assert_eq!((adm.element, adm.ticks.cycle), (bench.element, bench.cycle));
+}
+
+#[test]
+fn a_tick_stamp_from_before_an_offline_unlock_unlocks_nothing_more() {
+    let mut bench = paired();
+    let stamp1 = bench.stamp1().unwrap();
+    let activation = bench.activation(&stamp1);
+    bench.unlock_offline().unwrap();
+    assert_eq!(refusal(bench.activate(&activation)), StatusWord::WrongState);
+}
+
+#[test]
 fn an_adm_is_refused_if_another_record_came_between() {
     let mut bench = paired();
     let request = bench.client.build_admin_activation(UnixMillis(1)).unwrap();
@@ -192,6 +218,22 @@ fn five_wrong_admin_signatures_leave_only_the_provider() {
     bench.power_cycle();
     bench.pair().unwrap();
     bench.unlock_offline().unwrap();
+}
+
+#[test]
+fn an_administrators_success_clears_the_wrong_signatures_before_it() {
+    let mut bench = paired();
+    let administrator = &actors().administrator;
+    for _ in 0..2 {
+        for _ in 0..4 {
+            bench.client.build_admin_activation(UnixMillis(1)).unwrap();
+            let put = bench.client.put_admin_activation(&[1; 256], &administrator.certificate, None);
+            assert_eq!(refusal(put), StatusWord::WrongSignature);
+        }
+        bench.unlock_offline().unwrap();
+        bench.power_cycle();
+        bench.pair().unwrap();
+    }
 }
 
 #[test]
@@ -286,8 +328,11 @@ fn the_smaller_of_activation_and_policy_limits_ticks() {
 #[test]
 fn offline_ticks_are_counted_from_the_adm() {
     let mut bench = paired();
+    bench.ticker.advance(500);
     bench.unlock_offline().unwrap();
-    bench.ticker.advance(9_001);
+    bench.ticker.advance(9_000);
+    bench.begin(&actors().patient).unwrap();
+    bench.ticker.advance(1);
     assert_eq!(refusal(bench.begin(&actors().patient)), StatusWord::Exhausted);
 }
 

@@ -3,8 +3,8 @@
 use jushin_secure_element::exchange::{CardIdInput, CardIdRequest};
 use jushin_secure_element::{Build, Instruction, StatusWord};
 use jushin_statement::{
-    Alg, AuthenticationForm, CardId, CommitOutcome, Context, Hash, InstitutionCode, Object, Pid, PidScheme,
-    to_be_signed,
+    Alg, AuthenticationForm, CardId, CommitOutcome, Context, Hash, Id16, InstitutionCode, Object, Pid,
+    PidScheme, to_be_signed,
 };
 
 use crate::actors::{Card, OTHER_CODE, actors, institution};
@@ -61,6 +61,11 @@ fn the_card_signs_institution_scope_and_epoch_under_its_own_context() {
     bench.check_in(&actors().patient).unwrap();
     let request = ask(&mut bench);
     let card_id = CardId { institution: institution(), scope: None, epoch: 1 };
+    assert_eq!(&*request.to_be_signed, to_be_signed(Context::CardId, Alg::Rs256, None, &card_id.encode()));
+    bench.check_in(&actors().patient).unwrap();
+    let scope = Some(Id16([6; 16]));
+    let request = bench.client.build_card_id(scope, 1, challenge(9)).unwrap();
+    let card_id = CardId { institution: institution(), scope, epoch: 1 };
     assert_eq!(&*request.to_be_signed, to_be_signed(Context::CardId, Alg::Rs256, None, &card_id.encode()));
 }
 

@@ -62,6 +62,8 @@ fn the_presence_says_what_begin_was_told() {
     assert_eq!((presence.counter, presence.previous), (status.counter + 1, status.head));
     assert_eq!((presence.ticks.cycle, presence.ticks.count), (bench.cycle, 7));
     assert_eq!((presence.consent, presence.beacon), (input.consent, input.beacon));
+    assert_eq!((presence.method, presence.method_record), (input.method, input.method_record));
+    assert_eq!((presence.challenge, presence.form), (input.challenge, input.form));
     assert_eq!(
         presence.certificate,
         blinded_certificate(begun.blind.as_bytes(), &actors().patient.certificate)
@@ -121,6 +123,17 @@ fn n3_4_a_signature_does_not_outlive_a_power_cut() {
     assert_eq!(refusal(bench.client.commit(&signature)), StatusWord::WrongState);
     bench.begin(&actors().patient).unwrap();
     assert_eq!(bench.outcome(&signature), CommitOutcome::Aborted);
+}
+
+#[test]
+fn a_boot_record_names_no_session_that_was_committed() {
+    let mut bench = Bench::active();
+    bench.check_in(&actors().patient).unwrap();
+    bench.client.transport().power_off();
+    bench.client.transport().power_on().unwrap();
+    let records = bench.boot().unwrap();
+    let boot: Boot = records.last().unwrap().parse().unwrap().object().unwrap();
+    assert_eq!(boot.pending, None);
 }
 
 #[test]

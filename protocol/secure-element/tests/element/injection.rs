@@ -1,5 +1,6 @@
 //! INJECT: which secrets replace which, and how many an element keeps.
 
+use jushin_pki::{CvCertificate, CvKeyId};
 use jushin_secure_element::{Nvm, Slot, StatusWord};
 use jushin_statement::{Bytes, Injection, InjectionKind};
 
@@ -79,4 +80,15 @@ fn n1_5_an_institution_key_without_a_cv_certificate_is_refused() {
     let injection = Injection { certificate: None, ..bench.institution_injection() };
     assert_eq!(refusal(bench.inject(&injection)), StatusWord::Malformed);
     assert!(!stored(&bench, &actors().institution_key.pkcs8));
+}
+
+#[test]
+fn n1_5_a_cv_certificate_that_names_no_institution_is_refused() {
+    let mut bench = Bench::keyed();
+    let (nobody, spki) = (CvKeyId::new(*b"0000000000000CAI"), actors().institution_key.key.spki());
+    let issuer = CvKeyId::new(*b"9000000000CA0001");
+    let cv = CvCertificate::issue(&*actors().cv_issuer, issuer, nobody, spki).unwrap();
+    let certificate = Some(cv.as_bytes().as_slice().into());
+    let injection = Injection { certificate, ..bench.institution_injection() };
+    assert_eq!(refusal(bench.inject(&injection)), StatusWord::Malformed);
 }

@@ -3,7 +3,7 @@
 use jushin_secure_element::exchange::{Budget, State};
 use jushin_secure_element::{Instruction, StatusWord};
 use jushin_statement::cbor::Writer;
-use jushin_statement::{Hash, Stamp, StampSubject};
+use jushin_statement::{Close, Hash, Stamp, StampSubject};
 
 use crate::actors::actors;
 use crate::bench::{Bench, refusal};
@@ -49,7 +49,9 @@ fn a_close_ends_at_the_present_counter() {
     assert_eq!(refusal(bench.client.close(Hash::ZERO, 1, Some(counter + 1))), StatusWord::Malformed);
     assert_eq!(refusal(bench.client.close(Hash::ZERO, 1, Some(counter - 1))), StatusWord::Malformed);
     assert_eq!(refusal(bench.client.close(Hash::ZERO, counter + 1, None)), StatusWord::Malformed);
-    bench.client.close(Hash::ZERO, counter, Some(counter)).unwrap();
+    let close = bench.client.close(Hash::of(b"n"), counter, Some(counter)).unwrap();
+    let close: Close = close.parse().unwrap().object().unwrap();
+    assert_eq!((close.nonce, close.lo, close.hi), (Hash::of(b"n"), counter, counter));
 }
 
 #[test]
