@@ -64,15 +64,15 @@ export function me(shared) {
       await judge(page, "confirmed");
       await page.click("summary");
       await judge(page, "confirmed", "details");
-      const visit = page.url();
-      await page.goto(visit.slice(0, -4) + "aaaa");
+      const address = page.url();
+      await page.goto(address.slice(0, -4) + "aaaa");
       await judge(page, "not-found");
       // Somebody else who learns the address sees nothing.
       await page.goto(`${demo.base}/me/`);
       await page.click('form[action="/me/sign-out"] button');
       await signIn(page, "P2");
       await shows(page, "list");
-      await page.goto(visit);
+      await page.goto(address);
       await shows(page, "not-found");
     }));
 

@@ -65,6 +65,7 @@ async fn album() -> Album {
     let mut album = Album::default();
 
     let bench = Bench::new();
+    bench.platform.allow(300);
     album.take(&bench, "starting").await;
     bench.enrol().await;
     bench.terminal.power_on().await.unwrap();
@@ -115,6 +116,12 @@ async fn album() -> Album {
 
     let bench = Bench::new();
     bench.enrol().await;
+    bench.platform.network(false);
+    assert!(bench.terminal.power_on().await.is_err());
+    album.take(&bench, "locked").await;
+
+    let bench = Bench::new();
+    bench.enrol().await;
     bench.platform.suspend();
     assert!(bench.terminal.power_on().await.is_err());
     album.take(&bench, "suspended").await;
@@ -135,6 +142,10 @@ async fn every_state_that_is_reached_says_its_words_and_no_others() {
         ("wrong-card", "マイナンバーカードではありません", "Not a My Number Card"),
         ("card-expired", "カードの電子証明の期限が切れています", "The card has expired"),
         ("card-locked", "暗証番号が止められています", "PIN is blocked"),
+        ("locked", "はじめに管理者のカードが必要です", "An administrator's card is needed first"),
+        ("ready-offline", "▲ 通信なし（受付できます）", "▲ No network (check-in works)"),
+        ("ready-offline", "起動のときは通信あり", "was online at the start"),
+        ("ready-offline", "紙の一覧", "Outage list"),
         ("reader-lost", "カードリーダーが見つかりません", "Card reader not found"),
         ("suspended", "この端末は使えません", "This terminal is out of use"),
         ("new", "新しい患者さん", "A new patient"),
@@ -159,6 +170,43 @@ async fn every_state_that_is_reached_says_its_words_and_no_others() {
             "{state}: the policy forbids inline code"
         );
     }
+}
+
+#[tokio::test]
+async fn few_check_ins_left_without_network_are_said_in_large_type() {
+    let bench = Bench::ready().await;
+    bench.platform.network(false);
+    bench.tap("P1", FACE).await;
+    bench.terminal.back().await;
+    let page = bench.page("/counter/?lang=ja").await;
+    assert!(page.contains("data-state=\"quota-low\"") && page.contains("仮受付はあと 4 人"), "{page}");
+}
+
+#[tokio::test]
+async fn a_provisional_visit_takes_the_chart_that_the_desk_names_and_links_the_card_when_it_is_confirmed() {
+    let bench = Bench::ready().await;
+    bench.terminal.keep_chart(&crate::taps::chart()).unwrap();
+    bench.platform.network(false);
+    let evid = bench.tap("P1", FACE).await.trace.evid.unwrap();
+    assert!(bench.terminal.name_chart(evid, "99999").is_err(), "there is no such chart");
+    bench.terminal.name_chart(evid, &crate::taps::chart().number).unwrap();
+    assert_eq!(bench.state(), "known-provisional");
+    bench.platform.network(true);
+    bench.terminal.sync().await.unwrap();
+    assert_eq!(bench.state(), "known");
+    assert_eq!(bench.tap("P1", FACE).await.state.0, "known", "from now on the card leads there");
+}
+
+#[tokio::test]
+async fn the_outage_list_prints_numbers_and_charts_and_no_name() {
+    let bench = Bench::ready().await;
+    bench.terminal.keep_chart(&crate::taps::chart()).unwrap();
+    bench.platform.network(false);
+    let evid = bench.tap("P1", FACE).await.trace.evid.unwrap();
+    bench.terminal.name_chart(evid, &crate::taps::chart().number).unwrap();
+    let page = bench.page("/counter/today/print?lang=ja").await;
+    assert!(page.contains("K-001") && page.contains(&crate::taps::chart().number));
+    assert!(!page.contains(&crate::taps::chart().name) && !page.contains(&crate::taps::chart().kana));
 }
 
 #[tokio::test]

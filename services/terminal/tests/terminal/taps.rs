@@ -201,7 +201,7 @@ async fn without_network_at_power_on_the_desk_waits_and_goes_on_by_itself() {
     bench.enrol().await;
     bench.platform.network(false);
     assert!(bench.terminal.power_on().await.is_err());
-    assert_eq!(bench.state(), "starting");
+    assert_eq!(bench.state(), "locked");
     assert!(!bench.terminal.background_round().await);
     bench.platform.network(true);
     assert!(bench.terminal.background_round().await);
