@@ -9,6 +9,7 @@ mod parties {
     mod offline;
     mod registration;
     mod sign_in;
+    mod theft;
     mod upload;
 }
 mod support;
