@@ -1,12 +1,15 @@
 //! A clinic without network: unlocked by an administrator's card, proven once the network is back.
 
-use jushin::demo::stage::{PATIENTS, SAKURA, SIGNING_CARD, STAFF_PIN, Site, StaffCards, YAMABIKO};
+use jushin::demo::stage::{PATIENTS, SAKURA, SIGNING_CARD, STAFF_PIN, Site, StaffCards, StaffDesk, YAMABIKO};
 use jushin_evidence::{Appraisal, Reason, Trust, verify};
+use jushin_pki::Certificate;
+use jushin_platform::Institution;
 use jushin_runtime::Clock as _;
 use jushin_statement::{
-    AdminActivation, Anchor, Batch, Bundle, Class, Embedded, Object as _, Status, UnixMillis,
+    AdminActivation, Administrator, AdministratorKind, Anchor, Batch, Bundle, Class, Embedded, Hash,
+    Object as _, Status, UnixMillis,
 };
-use jushin_terminal::{CardName, StaffPin, UnlockError};
+use jushin_terminal::{CardName, StaffPin, StaffReader as _, UnlockError};
 
 use crate::support::stage::{Heard, Stage, tap};
 
@@ -259,4 +262,53 @@ async fn n2_8_n2_10_the_platform_takes_no_unlock_that_no_bound_administrator_sig
         assert!(refused.status.is_client_error(), "{refused:?}");
         assert_eq!(refused.title(), "signature refused", "{context:?}");
     }
+}
+
+/// The institution names P1's own JPKI card as an administrator's too; its terminal gets a new binding.
+async fn name_jpki_administrator(stage: &Stage, site: &Site, acknowledged: bool) {
+    let desk = StaffDesk { staff: stage.world.staff.clone(), patients: stage.world.cards.clone() };
+    let mut card = desk.open(&CardName(PATIENTS[0].card.to_owned())).unwrap();
+    let certificate = Certificate::parse(&card.certificate().unwrap()).unwrap();
+    let jpki = Administrator { kind: AdministratorKind::Jpki, key: Hash::of(certificate.spki()) };
+    let institution = Institution {
+        code: YAMABIKO.code().unwrap(),
+        name: YAMABIKO.ja.to_owned(),
+        administrators: vec![jpki],
+        jpki_acknowledged: acknowledged.then(|| stage.world.clock.now()),
+    };
+    stage.world.platform.register_institution(&institution).unwrap();
+    stage.world.platform.suspend(site.element, None, "administrators change").unwrap();
+    stage.world.platform.resume(site.element, None, "administrators changed").unwrap();
+    let binding = site.terminal.fetch_binding(site.element).await.unwrap();
+    assert_eq!(binding.administrators.contains(&jpki), acknowledged);
+}
+
+#[tokio::test]
+async fn n1_12_a_jpki_card_unlocks_once_the_institution_has_acknowledged_what_that_means() {
+    let stage = Stage::set().await;
+    let site = stage.enrolled(&YAMABIKO).await;
+    let jpki = CardName(PATIENTS[0].card.to_owned());
+    let four_digits = || StaffPin::new("1234").unwrap();
+
+    for acknowledged in [false, true] {
+        name_jpki_administrator(&stage, &site, acknowledged).await;
+        site.terminal.power_on().await.unwrap();
+        stage.pass(NIGHT);
+        site.line.cut();
+        power_cut(&site).await;
+        let unlocked = site.terminal.unlock_with(&jpki, four_digits()).await;
+        if !acknowledged {
+            let refused = unlocked.unwrap_err();
+            assert!(matches!(refused, UnlockError::NotAdministrator { .. }), "{refused}");
+            network_back(&site).await;
+        }
+    }
+    let evid = tap(&site, 1).await.trace.evid.unwrap();
+    network_back(&site).await;
+    assert_eq!(site.terminal.waiting().unwrap(), 0);
+    let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
+    assert_eq!((visit.status, visit.reasons), (Status::Valid, vec![]));
+    let redacted = appraised(&stage, &stage.world.platform.redacted_bundle(evid).unwrap());
+    assert_eq!(redacted.status, Status::Valid);
+    assert_eq!(stage.world.platform.deliver_once().await.unwrap().waiting, 0);
 }

@@ -195,7 +195,8 @@ impl Inner {
     pub(crate) fn note_remaining(&self) {
         // An element that does not say so now says so at the next BEGIN.
         if let Ok(status) = locked(&self.element).status() {
-            *locked(&self.remaining) = status.budget.map(|budget| budget.begins);
+            *locked(&self.remaining) =
+                status.budget.map(|budget| if budget.ticks == 0 { 0 } else { budget.begins });
             locked(&self.standing).seen(&status, self.now());
         }
     }

@@ -20,6 +20,7 @@ use jushin_statement::{
 };
 
 use crate::check_in::Event;
+use crate::enrol::EnrolError;
 use crate::ports::{AdministratorCard, AdministratorCardError, CardName, StaffChoice};
 use crate::power_on::PowerOnError;
 use crate::store::{Fact, OwnRecord, StoreError};
@@ -163,6 +164,7 @@ impl From<PowerOnError> for UnlockError {
             PowerOnError::Device(error) => Self::Device(error),
             PowerOnError::Answer(malformed) => malformed.into(),
             PowerOnError::NotEnrolled => Self::NotEnrolled,
+            PowerOnError::Enrolment(EnrolError::Device(error)) => Self::Device(error),
             PowerOnError::Enrolment(_) | PowerOnError::Platform(_) | PowerOnError::BracketTooWide => {
                 Self::NotEnrolled
             }
@@ -264,8 +266,13 @@ impl Inner {
     fn build_unlock(&self) -> Result<Built, UnlockError> {
         self.boot_and_pair()?;
         let mut element = locked(&self.element);
-        match element.status()?.state {
+        let status = element.status()?;
+        match status.state {
             State::Bound => {}
+            // What the present unlock allowed is used up. The next one takes a new power cycle.
+            State::Active if status.budget.is_some_and(|budget| budget.begins == 0 || budget.ticks == 0) => {
+                return Err(UnlockError::QuotaOut);
+            }
             State::Active | State::Pending => return Err(UnlockError::AlreadyUnlocked),
             State::Retired => return Err(UnlockError::Suspended),
             State::Factory | State::Keyed => return Err(UnlockError::NotEnrolled),
