@@ -18,6 +18,6 @@ pub(super) fn run(data: &[u8]) {
     for visit in report.visits.iter().filter(|visit| visit.is_valid()) {
         assert!(super::verifier::is_genuine(visit.evid), "a visit that never was is valid: {}", visit.evid);
     }
-    let long = bundle.proofs.first().is_some_and(|proof| proof.len() > 5);
-    planted::fault(long, "a bundle with a long log proof");
+    let other = bundle.proofs.iter().any(|proof| proof[..] != *b"proof");
+    planted::fault(other, "a bundle with another log proof");
 }

@@ -5,7 +5,7 @@
 
 use jushin_card::apdu::{Command, Header, Response};
 use jushin_card::jpki::{APPLICATION, Credential, FileId};
-use jushin_card::virtual_card::{CardKind, OpenedBy, Reselecting, SignatureForm};
+use jushin_card::virtual_card::{CardKind, OpenedBy, Reselecting};
 use jushin_card::{CardProfile, VirtualCard};
 
 use crate::card_support::{self as support, Institution, PASSWORD, PIN, WORLD};
@@ -168,6 +168,8 @@ impl Desk {
                     *shown |= known;
                 }
                 self.wrong_in_a_row = 0;
+                let later = self.card.kind() != CardKind::Jpki;
+                planted::fault(self.shown[1] && later, "the password shown to another kind of card");
             }
             0x20 if response.status().tries_left().is_some() => {
                 self.wrong_in_a_row += 1;
@@ -216,10 +218,6 @@ impl Desk {
                     let known = allowed.iter().any(|one| one.certificate.subject_key_id() == key);
                     assert!(known, "a signature for an institution that has no certificate");
                     self.signatures_by_terminal += 1;
-                    planted::fault(
-                        signed.form == SignatureForm::Pss,
-                        "a terminal that has a card sign with PSS",
-                    );
                     assert!(
                         self.signatures_by_terminal <= self.authentications,
                         "a second signature after one terminal authentication"
