@@ -15,6 +15,7 @@ import { offline } from "./offline.mjs";
 import { missing, table } from "./reached.mjs";
 import { operator } from "./operator.mjs";
 import { plain } from "./plain.mjs";
+import { theft } from "./theft.mjs";
 import { unlock } from "./unlock.mjs";
 import { verify } from "./verify.mjs";
 
@@ -26,6 +27,7 @@ day(shared);
 counter(shared);
 offline(shared);
 unlock(shared);
+theft(shared);
 clock(shared);
 me(shared);
 operator(shared);

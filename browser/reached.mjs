@@ -13,9 +13,9 @@ const STATES = {
     "ready-offline", "new-provisional", "known-provisional", "other-family", "print", "reader-lost", "starting", "locked",
     "suspended", "never-online", "quota-low", "quota-out", "unlock", "unlock-pin", "unlock-signing-card", "unlock-other-card",
     "unlock-wrong-pin", "unlock-not-administrator", "unlock-locked-out", "unlock-pin-blocked", "unlock-quota-out",
-    "time-missing", "time-missing-long", "re-anchor-due",
+    "time-missing", "time-missing-long", "re-anchor-due", "rejected-later", "rejected-result",
   ],
-  me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "waiting", "confirmed", "interval", "provisional", "details", "not-found"],
+  me: ["signed-out", "wrong-pin", "pin-blocked", "not-confirmed", "first-time", "list", "waiting", "confirmed", "interval", "provisional", "rejected", "details", "not-found"],
   verify: ["verify", "needs-trust", "valid", "valid-details", "invalid"],
 };
 
