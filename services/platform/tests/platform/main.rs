@@ -11,5 +11,6 @@ mod closes;
 mod durability;
 mod enrolment;
 mod intake;
+mod operator;
 mod sign_in;
 mod support;
