@@ -50,6 +50,7 @@ export function clock(shared) {
       await checkIn(desk, "P1");
       await everywhere("known-provisional", "time-missing-long");
       assert.match(await watchers[0].locator(".word").innerText(), /仮受付/);
+      assert.match(await watchers[0].locator(".next").innerText(), /時刻は、確かめられるようになると/u);
     });
 
     test("with the next time stamp all is as before", async () => {

@@ -161,6 +161,11 @@ export function unlock(shared) {
       await posted("tap", { card: "P1" }, "verify-holder");
       await posted("holder", { method: 2 }, "quota-out");
       await inEveryView((page) => judge(page, "quota-out"), "/counter/");
+      // All of them on paper: 14 on a sheet.
+      await page.goto(`${demo.base}/counter/today/print`);
+      const sheets = (await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g);
+      assert.equal(sheets.length, Math.ceil(QUOTA / 14));
+      await page.goto(`${demo.base}/counter/`);
     });
 
     test("switching off and on refills nothing", async () => {

@@ -295,7 +295,7 @@ impl Terminal {
         let said = match answer.status {
             Status::Valid | Status::OpenEnded => match (chart, named) {
                 (Some(seen), Some(expected)) if seen.number != expected.number => {
-                    Answer::OtherChart { expected, seen }
+                    Answer::OtherChart { expected: expected.number, seen }
                 }
                 (chart, _) => Answer::Confirmed { chart },
             },

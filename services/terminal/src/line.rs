@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::anchoring::UnlockMode;
 use crate::check_in::Event;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, locked};
 
 /// How often the platform is asked, and how long an answer may take.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -64,6 +64,7 @@ impl Terminal {
                 self.tell(Event::LineLost);
             }
             (false, true) => {
+                locked(&self.0.standing).line_back();
                 self.tell(Event::LineBack);
                 // What waited is sent now, not at the next turn of a pause that has grown long.
                 self.0.to_send.notify_one();

@@ -81,6 +81,11 @@ impl Standing {
         }
     }
 
+    /// The platform answers again: nothing speaks against trying at once.
+    pub(crate) const fn line_back(&mut self) {
+        self.failed = None;
+    }
+
     pub(super) fn may_try(&self, now: UnixMillis) -> bool {
         self.failed.is_none_or(|failed| now.0.abs_diff(failed.0) >= PAUSE_MS)
     }

@@ -124,8 +124,8 @@ pub enum Answer {
     },
     /// Confirmed, but for another chart than the desk had named.
     OtherChart {
-        /// The chart that the desk named.
-        expected: ChartLine,
+        /// Number of the chart that the desk named.
+        expected: String,
         /// The chart of the pseudonym.
         seen: ChartLine,
     },

@@ -131,8 +131,8 @@ pub enum Outcome {
     },
     /// Confirmed, but the card leads to another chart than the desk had named.
     OtherFamily {
-        /// The chart that the desk named.
-        expected: ChartLine,
+        /// Number of the chart that the desk named.
+        expected: String,
         /// The chart that the card leads to.
         seen: ChartLine,
     },

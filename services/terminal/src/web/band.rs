@@ -91,7 +91,7 @@ pub(crate) fn width(window_ms: Option<u64>, lang: Lang) -> String {
 
 fn warnings(mode: &Mode, online: bool, lang: Lang) -> Vec<String> {
     let mut warnings = Vec::new();
-    if mode.re_anchor_due && mode.unlock != UnlockMode::Locked {
+    if mode.re_anchor_due && mode.unlock != UnlockMode::Locked && !mode.warns_of_debt() {
         let (ja, en) = match (mode.unlock, online) {
             (UnlockMode::OfflineUnlocked, false) => (
                 "時刻はまだ確かめていません。通信が戻ると自動で行います。受付は続けられます。",

@@ -171,7 +171,10 @@ impl Terminal {
             chart_note: words::chart_note(&outcome, lang),
             last_visit,
             insurance: eligibility.and_then(|signed| insurance(&signed, lang)),
-            next: words::next(&outcome, lang),
+            next: match outcome == visit.outcome {
+                true => words::next(&outcome, lang),
+                false => words::next_without_time(lang).to_owned(),
+            },
             assign: (visit.outcome == Outcome::New).then_some(visit.evid),
             name: matches!(visit.outcome, Outcome::NewProvisional { .. }).then_some(visit.evid),
         })

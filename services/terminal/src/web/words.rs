@@ -311,8 +311,8 @@ pub(crate) fn chart_note(outcome: &Outcome, lang: Lang) -> String {
     let note = match outcome {
         Outcome::OtherFamily { expected, .. } => {
             return match lang {
-                Lang::Ja => format!("（聞いていた番号は {}）", expected.number),
-                Lang::En => format!(" ({} was named)", expected.number),
+                Lang::Ja => format!("（聞いていた番号は {expected}）"),
+                Lang::En => format!(" ({expected} was named)"),
             };
         }
         Outcome::New => lang.pick("新しい患者さん", "A new patient"),
@@ -350,6 +350,14 @@ pub(crate) fn next(outcome: &Outcome, lang: Lang) -> String {
             .to_owned(),
         Outcome::Rejected(_) => what_to_say(lang).to_owned(),
     }
+}
+
+/// What to do next with a patient who was confirmed while the time cannot be checked.
+pub(crate) const fn next_without_time(lang: Lang) -> &'static str {
+    lang.pick(
+        "お通しください。時刻は、確かめられるようになると自動で確かめます",
+        "Let the patient through; the time is checked by itself when that is possible again",
+    )
 }
 
 /// What to say to a patient whose check-in was rejected.
@@ -445,7 +453,7 @@ mod tests {
             Outcome::New,
             Outcome::NewProvisional { waiting_number: 14 },
             Outcome::KnownProvisional { waiting_number: 14, chart: chart.clone() },
-            Outcome::OtherFamily { expected: chart.clone(), seen: chart },
+            Outcome::OtherFamily { expected: chart.number.clone(), seen: chart },
             Outcome::Revoked(None),
             Outcome::Rejected(None),
         ];
