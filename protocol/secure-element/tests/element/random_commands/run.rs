@@ -1,204 +1,23 @@
-//! Any commands in any order: the element never panics, and answers as a model of its state table says.
+//! An element and the model beside it.
 
+use jushin_secure_element::Instruction;
+use jushin_secure_element::StatusWord::{
+    self, Done, Exhausted, NotAuthorised, UnknownKey, WrongSignature, WrongState,
+};
 use jushin_secure_element::exchange::{CardIdInput, State, Status};
-use jushin_secure_element::{Instruction, StatusWord};
 use jushin_statement::{BindingState, CommitOutcome, Hash, Object, Signed, StampSubject, UnixMillis};
-use proptest::prelude::*;
 
-use crate::actors::{Card, actors};
+use super::model::{Ids, Model, Session, card};
+use super::ops::Op;
+use crate::actors::actors;
 use crate::bench::{Bench, begin, challenge};
 
-#[derive(Clone, Debug)]
-enum Op {
-    PowerCycle,
-    Advance(u64),
-    RequestCertificate,
-    InjectInstitution,
-    InjectPseudonym(u64),
-    Bind(BindingState),
-    StaleBind,
-    Boot,
-    Pair,
-    WrongPair,
-    Stamp1,
-    Activate,
-    WrongActivate,
-    BuildAdmin,
-    PutAdmin,
-    WrongPutAdmin,
-    Begin(bool),
-    UnknownBegin,
-    Commit,
-    WrongCommit,
-    Abort,
-    BuildCardId(u64),
-    CardId,
-    WrongCardId,
-    KeyedCardId,
-    Stamp,
-    Close,
-    Status,
-    Raw(u8, Vec<u8>),
+pub(super) struct Run {
+    pub(super) bench: Bench,
+    pub(super) model: Model,
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    use BindingState::{InUse, Retired, Suspended};
-    prop_oneof![
-        3 => Just(Op::PowerCycle),
-        1 => (0..150_u64).prop_map(Op::Advance),
-        2 => Just(Op::RequestCertificate),
-        2 => Just(Op::InjectInstitution),
-        1 => (1..3_u64).prop_map(Op::InjectPseudonym),
-        3 => Just(Op::Bind(InUse)),
-        1 => Just(Op::Bind(Suspended)),
-        1 => prop_oneof![9 => Just(Op::StaleBind), 1 => Just(Op::Bind(Retired))],
-        8 => Just(Op::Boot),
-        7 => Just(Op::Pair),
-        1 => Just(Op::WrongPair),
-        7 => Just(Op::Stamp1),
-        7 => Just(Op::Activate),
-        1 => Just(Op::WrongActivate),
-        3 => Just(Op::BuildAdmin),
-        3 => Just(Op::PutAdmin),
-        2 => Just(Op::WrongPutAdmin),
-        8 => any::<bool>().prop_map(Op::Begin),
-        1 => Just(Op::UnknownBegin),
-        7 => Just(Op::Commit),
-        1 => Just(Op::WrongCommit),
-        1 => Just(Op::Abort),
-        4 => (1..3_u64).prop_map(Op::BuildCardId),
-        3 => Just(Op::CardId),
-        1 => Just(Op::WrongCardId),
-        1 => Just(Op::KeyedCardId),
-        2 => Just(Op::Stamp),
-        2 => Just(Op::Close),
-        1 => Just(Op::Status),
-        2 => (any::<u8>(), proptest::collection::vec(any::<u8>(), 0..24)).prop_map(|(a, b)| Op::Raw(a, b)),
-    ]
-}
-
-/// What the state table knows. Written down apart from the element, in the table's own terms.
-struct Model {
-    state: State,
-    boot_due: u8,
-    record_after_boot: bool,
-    counter: u64,
-    cv: bool,
-    epochs: Vec<u64>,
-    seq: Option<u64>,
-    suspended: bool,
-    paired: bool,
-    /// The TickStamp1 that waits.
-    stamp1: Option<Signed>,
-    /// Counter and Sig_structure of the adm that waits.
-    adm: Option<(u64, Vec<u8>)>,
-    failures: u64,
-    offline_used: u64,
-    offline: bool,
-    begins_left: u64,
-    since: u64,
-    now: u64,
-    session: Option<Session>,
-    ids: Option<Ids>,
-    closed: bool,
-}
-
-struct Session {
-    other: bool,
-    to_be_signed: Vec<u8>,
-    since: u64,
-}
-
-#[derive(Default)]
-struct Ids {
-    other: bool,
-    built: Vec<u64>,
-    asked: Option<(u64, Vec<u8>)>,
-}
-
-fn card(other: bool) -> &'static Card {
-    if other { &actors().other_patient } else { &actors().patient }
-}
-
-use StatusWord::{Done, Exhausted, NotAuthorised, UnknownKey, WrongSignature, WrongState};
-
-impl Model {
-    fn factory() -> Self {
-        Self {
-            state: State::Factory,
-            boot_due: 0,
-            record_after_boot: false,
-            counter: 0,
-            cv: false,
-            epochs: Vec::new(),
-            seq: None,
-            suspended: false,
-            paired: false,
-            stamp1: None,
-            adm: None,
-            failures: 0,
-            offline_used: 0,
-            offline: false,
-            begins_left: 0,
-            since: 0,
-            now: 0,
-            session: None,
-            ids: None,
-            closed: false,
-        }
-    }
-
-    /// A record or presence took the next value.
-    fn took(&mut self, values: u64) {
-        self.counter += values;
-        self.record_after_boot = true;
-    }
-
-    fn in_states(&self, allowed: &[State]) -> bool {
-        allowed.contains(&self.state)
-    }
-
-    fn power_cycle(&mut self) {
-        if self.in_states(&[State::Active, State::Pending]) {
-            self.state = State::Bound;
-        }
-        self.boot_due = match (self.state, self.record_after_boot) {
-            (State::Factory, _) => 0,
-            // Nothing came after the boot record: it is released again first.
-            (_, false) if self.counter > 0 => 2,
-            _ => 1,
-        };
-        self.paired = false;
-        self.now = 0;
-        (self.stamp1, self.adm, self.session, self.ids) = (None, None, None, None);
-    }
-
-    fn ticks_left(&self) -> bool {
-        let max = if self.offline { 9_000 } else { 80_000 };
-        self.now - self.since <= max
-    }
-
-    fn begins_left(&self) -> u64 {
-        if self.offline { 3_u64.saturating_sub(self.offline_used) } else { self.begins_left }
-    }
-
-    /// TS1 and ADM-BUILD: booted, in use, and paired if bound.
-    fn may_unlock(&self) -> StatusWord {
-        match self {
-            _ if self.boot_due > 0 => WrongState,
-            _ if self.state == State::Bound && !self.paired => NotAuthorised,
-            _ if self.suspended => NotAuthorised,
-            _ => Done,
-        }
-    }
-}
-
-struct Run {
-    bench: Bench,
-    model: Model,
-}
-
-fn word<T>(result: &Result<T, jushin_secure_element::client::ElementError>) -> StatusWord {
+pub(super) fn word<T>(result: &Result<T, jushin_secure_element::client::ElementError>) -> StatusWord {
     match result {
         Ok(_) => Done,
         Err(error) => error.status().expect("the element answers"),
@@ -207,7 +26,7 @@ fn word<T>(result: &Result<T, jushin_secure_element::client::ElementError>) -> S
 
 impl Run {
     /// Sends the command and returns what the element answered and what the table says.
-    fn step(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn step(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let model = &mut self.model;
         if !matches!(
             op,
@@ -244,7 +63,7 @@ impl Run {
         }
     }
 
-    fn enrol(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn enrol(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         let keyed = model.in_states(&[State::Keyed, State::Bound]);
         match op {
@@ -280,7 +99,7 @@ impl Run {
         }
     }
 
-    fn bind(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn bind(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         let (seq, state) = match op {
             Op::Bind(state) => (model.seq.unwrap_or(0) + 1, *state),
@@ -310,7 +129,7 @@ impl Run {
         (got, expected)
     }
 
-    fn power_on(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn power_on(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         if matches!(op, Op::Boot) {
             let expected = if model.boot_due > 0 { Done } else { WrongState };
@@ -343,7 +162,7 @@ impl Run {
         (got, expected)
     }
 
-    fn activate(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn activate(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         if matches!(op, Op::Stamp1) {
             let expected = match model.state {
@@ -384,7 +203,7 @@ impl Run {
         (got, if right { Done } else { NotAuthorised })
     }
 
-    fn administrator(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn administrator(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         if matches!(op, Op::BuildAdmin) {
             let expected = match (model.state, model.may_unlock()) {
@@ -428,7 +247,7 @@ impl Run {
         (word(&put), expected)
     }
 
-    fn check_in(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn check_in(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         let active = model.in_states(&[State::Active, State::Pending]);
         match op {
@@ -486,7 +305,7 @@ impl Run {
         }
     }
 
-    fn card_id(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn card_id(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         match op {
             Op::BuildCardId(epoch) => {
@@ -521,7 +340,7 @@ impl Run {
         }
     }
 
-    fn records(&mut self, op: &Op) -> (StatusWord, StatusWord) {
+    pub(super) fn records(&mut self, op: &Op) -> (StatusWord, StatusWord) {
         let (bench, model) = (&mut self.bench, &mut self.model);
         let (got, expected) = match op {
             Op::Stamp => {
@@ -547,7 +366,7 @@ impl Run {
     }
 
     /// Bytes that are no command's input: refused, whatever they are, and nothing changes.
-    fn raw(&mut self, instruction: u8, data: &[u8]) -> (StatusWord, StatusWord) {
+    pub(super) fn raw(&mut self, instruction: u8, data: &[u8]) -> (StatusWord, StatusWord) {
         let mut apdu = vec![0x80, instruction, 0, 0];
         apdu.extend_from_slice(data);
         let known = [0x20, 0x32, 0x34, 0x3A].contains(&instruction);
@@ -561,7 +380,7 @@ impl Run {
         (Done, Done)
     }
 
-    fn assert_state(&mut self) {
+    pub(super) fn assert_state(&mut self) {
         // STATUS would end a card ID session, so it is only asked outside one.
         if self.model.ids.is_some() {
             return;
@@ -571,56 +390,11 @@ impl Run {
     }
 }
 
-fn sealed_nothing() -> Vec<u8> {
+pub(super) fn sealed_nothing() -> Vec<u8> {
     jushin_secure_element::exchange::SealedInjection {
         encapsulated: Vec::new().into(),
         ciphertext: Vec::new().into(),
         nonce: Hash::ZERO,
     }
     .encode()
-}
-
-/// A good start for half of the runs, so that they get far.
-const HEAD_START: [Op; 8] = [
-    Op::RequestCertificate,
-    Op::Boot,
-    Op::InjectInstitution,
-    Op::InjectPseudonym(1),
-    Op::Bind(BindingState::InUse),
-    Op::Pair,
-    Op::Stamp1,
-    Op::Activate,
-];
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_element_answers_as_its_state_table_says(
-        head_start in 0..=HEAD_START.len(),
-        ops in proptest::collection::vec(op(), 1..60),
-    ) {
-        let mut run = Run { bench: Bench::factory(), model: Model::factory() };
-        for op in HEAD_START[..head_start].iter().chain(&ops) {
-            let (got, expected) = run.step(op);
-            prop_assert_eq!(got, expected, "{:?}", op);
-            run.assert_state();
-        }
-    }
-
-    #[test]
-    fn bytes_of_any_kind_never_panic(apdus in proptest::collection::vec(
-        proptest::collection::vec(any::<u8>(), 0..64), 1..40,
-    )) {
-        let mut bench = Bench::factory();
-        for mut apdu in apdus {
-            let answer = bench.client.transport().handle(&apdu);
-            prop_assert!(answer.len() >= 2);
-            if let [class, instruction, p1, p2, ..] = &mut apdu[..] {
-                (*class, *p1, *p2) = (0x80, 0, 0);
-                *instruction = Instruction::ALL[usize::from(*instruction) % Instruction::ALL.len()] as u8;
-                bench.client.transport().handle(&apdu);
-            }
-        }
-    }
 }
