@@ -22,7 +22,26 @@ use super::clock::{DayClock, instant};
 use super::network::Wire;
 use super::staff::{StaffCards, StaffDesk};
 use super::switches::Cable;
-use super::world::{MODEL, TICK, World};
+use super::world::{DATE_MODEL, DATE_TICK, MODEL, TICK, World};
+
+/// What the ticks of an element count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ticking {
+    /// Milliseconds, within 100 ppm.
+    Milliseconds,
+    /// Records: the element has no timer (Date Stamp).
+    Records,
+}
+
+/// What a site is built with.
+pub struct Rig {
+    /// Patients' cards.
+    pub reader: Arc<dyn Reader>,
+    /// The terminal's own clock.
+    pub clock: Arc<dyn Clock>,
+    /// The element's ticks.
+    pub ticking: Ticking,
+}
 
 /// A terminal with its element.
 pub struct Site {
@@ -59,6 +78,22 @@ impl Site {
         reader: Arc<dyn Reader>,
         way: impl FnOnce(SharedElement) -> Box<dyn ElementTransport>,
     ) -> anyhow::Result<Self> {
+        let rig = Rig { reader, clock: world.clock.clone(), ticking: Ticking::Milliseconds };
+        Self::enrol_rigged(world, folder, place, rig, way).await
+    }
+
+    /// The same with a clock and an element that the caller chooses too.
+    ///
+    /// # Errors
+    ///
+    /// When a step of the enrolment is refused.
+    pub async fn enrol_rigged(
+        world: &World,
+        folder: &Path,
+        place: &'static Place,
+        rig: Rig,
+        way: impl FnOnce(SharedElement) -> Box<dyn ElementTransport>,
+    ) -> anyhow::Result<Self> {
         let code = place.code()?;
         let administrator = world.staff.appoint(&world.trust, &world.clock, place)?;
         world.platform.register_institution(&Institution {
@@ -70,14 +105,14 @@ impl Site {
         let medium = world.trust.institution_key(code)?;
         world.platform.import_institution_key(code, &medium.pkcs8, &medium.cv_certificate)?;
 
-        let power = SharedElement::build(world, folder, place)?;
+        let power = SharedElement::build_ticking(world, folder, place, rig.ticking)?;
         let line = world.platform_wire.branch();
         let ports = Ports {
-            reader,
+            reader: rig.reader,
             staff: Arc::new(StaffDesk { staff: world.staff.clone(), patients: world.cards.clone() }),
             element: way(power.clone()),
             platform: line.peer(),
-            clock: world.clock.clone(),
+            clock: rig.clock,
             crypto: world.crypto.clone(),
             stopwatch: stopwatch(),
         };
@@ -152,6 +187,14 @@ impl SharedElement {
     ///
     /// When the file cannot be opened or the element does not start.
     pub fn build(world: &World, folder: &Path, place: &Place) -> anyhow::Result<Self> {
+        Self::build_ticking(world, folder, place, Ticking::Milliseconds)
+    }
+
+    fn build_ticking(world: &World, folder: &Path, place: &Place, ticking: Ticking) -> anyhow::Result<Self> {
+        let (model, tick) = match ticking {
+            Ticking::Milliseconds => (MODEL, TICK),
+            Ticking::Records => (DATE_MODEL, DATE_TICK),
+        };
         let cas = [Authority::UserAuthentication1, Authority::UserAuthentication2];
         let spki = |authority| {
             Ok::<_, anyhow::Error>(Certificate::parse(world.trust.certificate(authority))?.spki().to_vec())
@@ -159,9 +202,9 @@ impl SharedElement {
         let build = Build {
             platform_key: world.platform.public_key(KeyName::Bind),
             card_cas: cas.into_iter().map(spki).collect::<Result<_, _>>()?,
-            model: MODEL.to_owned(),
+            model: model.to_owned(),
             firmware: env!("CARGO_PKG_VERSION").to_owned(),
-            tick: TICK,
+            tick,
             institution_key: InstitutionKeyOrigin::Injected,
             keyed_card_id: false,
         };

@@ -5,7 +5,7 @@ pub use super::cards::{Cards, DeskReader, HomeReader};
 pub use super::cast::{PATIENTS, Patient, Place, SAKURA, YAMABIKO, directory};
 pub use super::clock::DayClock;
 pub use super::network::{Interposed, Wire};
-pub use super::site::{SharedElement, Site};
+pub use super::site::{Rig, SharedElement, Site, Ticking};
 pub use super::staff::{SIGNING_CARD, STAFF_PIN, StaffCards, StaffDesk};
 pub use super::world::World;
 

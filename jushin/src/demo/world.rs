@@ -33,8 +33,12 @@ use super::staff::StaffCards;
 
 /// Clock of the simulated elements: a millisecond a tick, within 100 ppm.
 pub(super) const TICK: TickSpec = TickSpec { kind: TickKind::Time, tau_us: 1_000, rho_ppm: 100 };
+/// The same without a timer: ticks count records, and prove no duration.
+pub(super) const DATE_TICK: TickSpec = TickSpec { kind: TickKind::Date, tau_us: 0, rho_ppm: 0 };
 /// Model name of the simulated elements.
 pub(super) const MODEL: &str = "jushin software element";
+/// Model name of those without a timer.
+pub(super) const DATE_MODEL: &str = "jushin software element without timer";
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -154,12 +158,14 @@ fn platform_config(trust: &TrustServices) -> PlatformConfig {
         trust: trust.trust_files().into_iter().map(|file| (file.name, file.bytes)).collect(),
         verifier_policy: VERIFIER_POLICY.to_vec(),
         simulated: true,
-        models: vec![Model {
-            name: MODEL.to_owned(),
-            kind: ElementKind::Software,
-            tick: TICK,
-            simulated: true,
-        }],
+        models: [(MODEL, TICK), (DATE_MODEL, DATE_TICK)]
+            .map(|(name, tick)| Model {
+                name: name.to_owned(),
+                kind: ElementKind::Software,
+                tick,
+                simulated: true,
+            })
+            .to_vec(),
         policy: Policy {
             begins_online: 2_000,
             ticks_online: DAY_MS,
