@@ -6,6 +6,7 @@ import { close, launch, open, shows } from "./chromium.mjs";
 import { startDemo } from "./demo.mjs";
 import { back, checkIn } from "./desk.mjs";
 import { signIn } from "./me.mjs";
+import { turn } from "./switches.mjs";
 
 const LIMIT = 150 * 1024;
 const desk = { lang: "ja", width: 1280, name: "desk" };
@@ -32,6 +33,11 @@ await picture(counter, "counter-ready");
 await checkIn(counter, "P1");
 await shows(counter, "known");
 await picture(counter, "counter-known");
+await turn(start, "T1", "network", "off");
+await back(counter);
+await shows(counter, "ready-offline");
+await picture(counter, "counter-offline");
+await turn(start, "T1", "network", "on");
 
 const patient = await open(browser, demo.base, "/me/", phone, { viewport: { width: 390, height: 640 } });
 await signIn(patient, "P1");
