@@ -312,3 +312,25 @@ async fn n1_12_a_jpki_card_unlocks_once_the_institution_has_acknowledged_what_th
     assert_eq!(redacted.status, Status::Valid);
     assert_eq!(stage.world.platform.deliver_once().await.unwrap().waiting, 0);
 }
+
+#[tokio::test]
+async fn without_a_time_stamp_to_be_had_an_unlocked_desk_stays_online_and_sends_what_it_has() {
+    let stage = Stage::set().await;
+    let site = morning_without_network(&stage).await;
+    unlock(&site).await;
+    let evid = tap(&site, 0).await.trace.evid.unwrap();
+    stage.world.trust_wire.interpose(|path, _| match path.starts_with("/tsa/") {
+        true => jushin::demo::stage::Interposed::Lost,
+        false => jushin::demo::stage::Interposed::Passed,
+    });
+    network_back(&site).await;
+    assert!(site.terminal.desk().online());
+    assert_eq!(site.terminal.desk().data_state().0, "new");
+    let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
+    assert_eq!((visit.status, visit.window.latest()), (Status::OpenEnded, None));
+
+    stage.world.trust_wire.release();
+    network_back(&site).await;
+    let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
+    assert_eq!((visit.status, visit.class), (Status::Valid, Class::Tight));
+}

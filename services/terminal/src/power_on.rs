@@ -85,6 +85,12 @@ impl Terminal {
             Err(PowerOnError::Device(_) | PowerOnError::NotEnrolled | PowerOnError::Enrolment(_)) => {
                 Event::StartFailed(StartFailure::Device)
             }
+            // The platform is there, but has no time stamp to give: an unlocked desk goes on as it is.
+            Err(PowerOnError::Platform(PeerError::Refused { .. }) | PowerOnError::BracketTooWide)
+                if !self.desk().waits_for_unlock() && self.remaining().is_some() =>
+            {
+                return result.map(|(powered_on, _)| powered_on);
+            }
             Err(_) => self.without_network().await,
         };
         self.tell(event);
