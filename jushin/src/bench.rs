@@ -10,10 +10,12 @@ mod machine;
 mod memory;
 mod parallel;
 mod place;
+mod profile;
 mod progress;
 mod report;
 mod scratch;
 mod spread;
+mod stream;
 mod sync;
 mod tsa;
 mod verify;
@@ -90,7 +92,7 @@ struct Size {
 impl Options {
     fn size(&self) -> anyhow::Result<Size> {
         let (cards, terminals, rounds) = match self.quick {
-            true => (self.cards.min(12), self.terminals.min(3), self.rounds.min(2)),
+            true => (self.cards.min(12), self.terminals.min(3), self.rounds),
             false => (self.cards, self.terminals, self.rounds),
         };
         ensure!(terminals > 0 && rounds > 0, "nothing can be measured with 0 terminals or 0 rounds");

@@ -53,7 +53,7 @@ const PARTS: [Part; 8] = [
     ("terminal-rest", "terminal: durable journal and code", |one| {
         one.total.saturating_sub(one.card.time + one.element.time + one.seal)
     }),
-    ("software", "software: all but card's and element's crypto", CheckIn::software),
+    ("software", "software: all but the two crypto lines", CheckIn::software),
 ];
 
 impl CheckIn {
@@ -204,13 +204,11 @@ fn commands(name: &str, taken: &[CheckIn], report: &mut Report) {
         };
         report.figure(&figure, &[count(first).to_string(), String::new()]);
     }
-    report.line(&format!("    card     {}", in_words(&first.card_operations)));
-    report.line(&format!("    element  {}", in_words(&first.element_operations)));
-}
-
-fn in_words(operations: &[Operation]) -> String {
-    let words: Vec<String> = operations.iter().map(|operation| operation.class.to_string()).collect();
-    words.join("; ")
+    for (who, operations) in [("card", &first.card_operations), ("element", &first.element_operations)] {
+        for (place, operation) in operations.iter().enumerate() {
+            report.line(&format!("    {:<9}{}", if place == 0 { who } else { "" }, operation.class));
+        }
+    }
 }
 
 fn merge(document: &mut Value, more: Option<Value>) {

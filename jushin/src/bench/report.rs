@@ -9,7 +9,7 @@ use super::Size;
 use super::machine::Machine;
 
 /// Cells of the first column.
-const LABEL: usize = 40;
+const LABEL: usize = 38;
 
 /// One figure beside its limit.
 pub(super) struct Figure<'a> {
@@ -43,12 +43,16 @@ impl Report {
     /// Title, machine, and how much is measured.
     pub(super) fn title(&mut self, title: &str, what: &str) {
         let machine = self.machine.to_string();
-        self.line(&format!("{title}    ◇ simulated cards, elements, CAs"));
+        self.line(&format!("{title}   ◇ simulated"));
         self.line(&machine);
-        self.line(&format!("size     {what}; seed {}, best of {} rounds", self.size.seed, self.size.rounds));
+        self.line(&format!("size     {what}"));
+        self.line(&format!(
+            "         seed {}; each piece the best of {} rounds",
+            self.size.seed, self.size.rounds
+        ));
     }
 
-    /// Head of a table: label and columns of ten cells.
+    /// Head of a table: label and columns of nine cells.
     pub(super) fn head(&mut self, label: &str, columns: &[&str]) {
         let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
         self.line("");
@@ -59,7 +63,7 @@ impl Report {
     pub(super) fn row(&mut self, label: &str, columns: &[String]) {
         let mut text = padded(label, LABEL);
         for column in columns {
-            let space = 10_usize.saturating_sub(column.width());
+            let space = 9_usize.saturating_sub(column.width());
             text.push_str(&" ".repeat(space));
             text.push_str(column);
         }

@@ -21,7 +21,7 @@ use crate::demo::stage::{DayClock, MORNING};
 
 use super::Size;
 use super::counted::{Counted, Ledger, Operation};
-use super::limit::{Keys, Limit, timed};
+use super::limit::{Keys, Limit, Times, timed};
 use super::report::{Figure, Report, percent, whole};
 use super::scratch::Scratch;
 use super::spread::Spread;
@@ -87,8 +87,11 @@ fn made(
 ) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut answers = Vec::new();
     let (time, limit) = best_of(size.rounds, operations, || {
-        answers = requests.iter().map(|request| services.time_stamp(tsa, &request.query)).collect();
-        Ok(())
+        answers.clear();
+        Times::of(requests, |request| {
+            answers.push(services.time_stamp(tsa, &request.query));
+            Ok(())
+        })
     })?;
     say(("make", "made", tsa), (requests.len(), time, &limit), report);
     answers.iter().map(|answer| Ok(token_of_response(answer)?)).collect()
@@ -107,12 +110,12 @@ fn checked(
         Tsa::Second => Authority::TimeStamping2,
     };
     let ca = Certificate::parse(services.certificate(authority))?;
-    let check = |crypto: &dyn Crypto| -> anyhow::Result<()> {
+    let check = |crypto: &dyn Crypto| -> anyhow::Result<Times> {
         let anchors = TrustAnchors::from_certificates([ca.clone()], crypto)?;
-        for (request, token) in requests.iter().zip(tokens) {
+        Times::of(requests.iter().zip(tokens), |(request, token)| {
             Token::parse(token)?.verify(&request.imprint, &anchors, crypto)?;
-        }
-        Ok(())
+            Ok(())
+        })
     };
     let ledger = Ledger::default();
     check(&Counted(ledger.clone()))?;
@@ -124,22 +127,21 @@ fn checked(
 fn best_of(
     rounds: usize,
     operations: &[Operation],
-    mut work: impl FnMut() -> anyhow::Result<()>,
+    mut work: impl FnMut() -> anyhow::Result<Times>,
 ) -> anyhow::Result<(Duration, Limit)> {
-    let mut best: Option<(Duration, Limit)> = None;
+    let mut best: Option<(Times, Limit)> = None;
     for _ in 0..rounds {
-        let (time, done) = timed(&mut work);
-        done?;
+        let times = work()?;
         let limit = Limit::of(operations, Keys::AsUsed);
         match &mut best {
             Some((least, limits)) => {
-                *least = time.min(*least);
+                least.least(&times);
                 limits.least(&limit);
             }
-            None => best = Some((time, limit)),
+            None => best = Some((times, limit)),
         }
     }
-    best.context("no round")
+    best.map(|(times, limit)| (times.total(), limit)).context("no round")
 }
 
 fn say(

@@ -1,65 +1,21 @@
 //! `jushin bench verify`: from the bytes of a bundle to the verdict, on one thread.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use jushin_crypto::AwsLc;
-use jushin_evidence::{Appraisal, Trust, Verifier};
 use jushin_pki::Crypto;
-use jushin_statement::{Bundle, Hash, Object as _, Status, Visits};
 use jushin_trust_services::CardKind;
 use serde_json::{Map, Value, json};
 
 use super::Size;
 use super::cards;
 use super::counted::{Counted, Ledger, Operation};
-use super::limit::{Keys, Limit, timed};
+use super::limit::{Keys, Limit, Times};
+use super::profile;
 use super::report::{Figure, Report, percent, whole};
+use super::stream::{Before, Distinct, Stream};
 use super::workload::Workload;
-
-/// What the verifier has seen when a bundle comes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// Nothing when the first bundle comes; one verifier for all.
-    Nothing,
-    /// Every terminal once; every card is new.
-    Terminals,
-    /// The very same bundles.
-    Everything,
-    /// Nothing, for every bundle: a verifier for each.
-    NothingEver,
-}
-
-impl Before {
-    const ALL: [Self; 4] = [Self::Terminals, Self::Nothing, Self::Everything, Self::NothingEver];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "cold",
-            Self::Terminals => "steady",
-            Self::Everything => "again",
-            Self::NothingEver => "alone",
-        }
-    }
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Nothing => "cold: no terminal, no card known",
-            Self::Terminals => "steady: terminals known, cards new",
-            Self::Everything => "again: the same bundles once more",
-            Self::NothingEver => "alone: a verifier for each bundle",
-        }
-    }
-}
-
-/// The bundles of one kind of card.
-struct Stream {
-    trust: Arc<Trust>,
-    bundles: Vec<Vec<u8>>,
-    terminals: usize,
-}
 
 /// Runs the bench.
 pub(super) async fn run(size: &Size, report: &mut Report) -> anyhow::Result<()> {
@@ -95,77 +51,6 @@ pub(super) async fn run(size: &Size, report: &mut Report) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// How many of each are in the bundles.
-struct Distinct {
-    cards: usize,
-    elements: usize,
-    institutions: usize,
-    bytes: usize,
-}
-
-impl Stream {
-    /// Every bundle must prove its visit, and every card be another.
-    fn check(&self) -> anyhow::Result<Distinct> {
-        let verifier = Verifier::new(Arc::clone(&self.trust), Arc::new(AwsLc));
-        let (mut cards, mut elements, mut institutions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for bytes in &self.bundles {
-            let bundle = Bundle::decode(bytes)?;
-            if let Visits::Full(visits) = &bundle.visits {
-                cards.extend(visits.iter().map(|visit| Hash::of(&visit.certificate)));
-            }
-            for visit in &verifier.verify(&bundle).visits {
-                ensure!(visit.status == Status::Valid, "a visit is not valid: {:?}", visit.reasons);
-                elements.extend(visit.element_id());
-                institutions.extend(visit.institution().map(|code| code.as_str().to_owned()));
-            }
-        }
-        ensure!(cards.len() == self.bundles.len(), "two bundles hold the same card");
-        Ok(Distinct {
-            cards: cards.len(),
-            elements: elements.len(),
-            institutions: institutions.len(),
-            bytes: self.bundles.iter().map(Vec::len).sum(),
-        })
-    }
-
-    /// The bundles that are measured.
-    fn measured(&self, before: Before) -> &[Vec<u8>] {
-        let skipped = if before == Before::Terminals { self.terminals } else { 0 };
-        self.bundles.get(skipped..).unwrap_or_default()
-    }
-
-    /// Verifies with `crypto` and gives the time of what is measured; `begins` is called before that.
-    fn pass(&self, before: Before, crypto: &Arc<dyn Crypto>, begins: impl Fn()) -> anyhow::Result<Duration> {
-        let verifier = || Verifier::new(Arc::clone(&self.trust), Arc::clone(crypto));
-        let one = verifier();
-        let seen = match before {
-            Before::Nothing | Before::NothingEver => 0,
-            Before::Terminals => self.terminals,
-            Before::Everything => self.bundles.len(),
-        };
-        for bytes in self.bundles.iter().take(seen) {
-            judge(&one, bytes)?;
-        }
-        begins();
-        let (time, judged) = timed(|| {
-            self.measured(before).iter().try_for_each(|bytes| match before {
-                Before::NothingEver => judge(&verifier(), bytes).map(drop),
-                _ => judge(&one, bytes).map(drop),
-            })
-        });
-        judged?;
-        Ok(time)
-    }
-}
-
-/// From bytes to verdict.
-fn judge(verifier: &Verifier<'_>, bytes: &[u8]) -> anyhow::Result<Appraisal> {
-    let report = verifier.verify(&Bundle::decode(bytes)?);
-    let visit = report.visits.into_iter().next().context("a bundle without a visit")?;
-    ensure!(visit.status == Status::Valid, "a visit is not valid");
-    Ok(visit)
-}
-
 fn measure(
     stream: &Stream,
     (name, words): (&str, &str),
@@ -178,7 +63,8 @@ fn measure(
     for before in Before::ALL {
         let operations = count(stream, before)?;
         let visits = stream.measured(before).len();
-        let Measured { time, used, bare } = best_of(size.rounds, stream, before, &operations)?;
+        let Measured { times, used, bare } = best_of(size.rounds, stream, before, &operations)?;
+        let time = times.total();
         let (per, ratio) = (1e6 / visits as f64, used.total().as_secs_f64() / time.as_secs_f64());
         let to_bare = bare.total().as_secs_f64() / time.as_secs_f64();
         let figure = Figure {
@@ -212,23 +98,24 @@ fn measure(
         }
     }
     operations_of_one_visit(&steady, stream.measured(Before::Terminals).len(), report);
-    Ok(())
+    profile::run(stream, name, size.rounds, report)
 }
 
 fn count(stream: &Stream, before: Before) -> anyhow::Result<Vec<Operation>> {
     let ledger = Ledger::default();
     let counted: Arc<dyn Crypto> = Arc::new(Counted(ledger.clone()));
-    stream.pass(before, &counted, || drop(ledger.take()))?;
-    Ok(ledger.take())
+    let mut operations = Vec::new();
+    stream.pass(before, &counted, &mut || operations = ledger.take())?;
+    Ok(operations)
 }
 
 struct Measured {
-    time: Duration,
+    times: Times,
     used: Limit,
     bare: Limit,
 }
 
-/// Bench and limit in turn, so that whatever else the machine does meets both; the best of each counts.
+/// Bench and limit in turn, so that whatever else the machine does meets both.
 fn best_of(
     rounds: usize,
     stream: &Stream,
@@ -238,16 +125,16 @@ fn best_of(
     let plain: Arc<dyn Crypto> = Arc::new(AwsLc);
     let mut best: Option<Measured> = None;
     for _ in 0..rounds {
-        let time = stream.pass(before, &plain, || ())?;
+        let times = stream.pass(before, &plain, &mut || ())?;
         let used = Limit::of(operations, Keys::AsUsed);
         let bare = Limit::of(operations, Keys::AllKnown);
         match &mut best {
             Some(best) => {
-                best.time = best.time.min(time);
+                best.times.least(&times);
                 best.used.least(&used);
                 best.bare.least(&bare);
             }
-            None => best = Some(Measured { time, used, bare }),
+            None => best = Some(Measured { times, used, bare }),
         }
     }
     best.context("no round")
