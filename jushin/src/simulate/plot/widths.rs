@@ -43,7 +43,7 @@ pub(in crate::simulate) fn widths(report: &Report) -> String {
 fn axes(svg: &mut Svg) {
     let bottom = TOP + HEIGHT;
     for (ms, label) in [
-        (100.0, "0.1 s"),
+        (100.0, "≤ 0.1 s"),
         (1e3, "1 s"),
         (1e4, "10 s"),
         (6e4, "1 min"),
