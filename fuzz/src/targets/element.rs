@@ -36,9 +36,8 @@ pub(super) fn run(data: &[u8]) {
         if input.is_empty() {
             break;
         }
-        match host.step(&mut input) {
-            Err(ElementError::Unreachable(_)) => host.power_cycle(),
-            Ok(()) | Err(_) => {}
+        if let Err(ElementError::Unreachable(_)) = host.step(&mut input) {
+            host.power_cycle();
         }
         host.note_head();
     }
@@ -218,10 +217,10 @@ impl Host {
         let Some((body, [0x90, 0x00])) = answer.split_last_chunk() else { return };
         if let Ok(booted) = Booted::decode(body) {
             self.keep_boot(&booted);
-        } else if let Ok(one) = One::decode(body) {
-            if one.signed.parse().is_ok_and(|sign1| Record::decode(sign1.payload).is_ok()) {
-                self.keep(&one.signed);
-            }
+        } else if let Ok(one) = One::decode(body)
+            && one.signed.parse().is_ok_and(|sign1| Record::decode(sign1.payload).is_ok())
+        {
+            self.keep(&one.signed);
         }
     }
 

@@ -72,6 +72,6 @@ fn check_admin(to_be_signed: &[u8]) {
 }
 
 fn check_status(status: &Status) {
-    let left = status.budget.map(|budget| budget.begins);
-    planted::fault(left > Some(9), "an active element that allows more than it was given");
+    let (left, counter) = (status.budget.map(|budget| budget.begins), status.counter);
+    planted::fault(left > Some(counter), "an active element that allows more check-ins than it has records");
 }

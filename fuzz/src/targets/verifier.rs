@@ -46,9 +46,7 @@ pub(super) fn run(data: &[u8]) {
     for visit in report.visits.iter().filter(|visit| visit.is_valid()) {
         check(visit);
     }
-    let valid = report.visits.iter().filter(|visit| visit.is_valid()).count();
-    let three = report.visits.len() >= 3 && valid >= 1;
-    planted::fault(three, "a valid visit in a bundle of three");
+    planted::fault(report.visits.len() >= 3, "a bundle of three visits");
 }
 
 fn check(visit: &Appraisal) {
@@ -62,7 +60,7 @@ fn check(visit: &Appraisal) {
 /// One change: in one of the lists, or in a part of a visit.
 fn change(bundle: &mut Bundle, other: &Bundle, input: &mut Input<'_>) {
     match input.below(12) {
-        0 => list(&mut bundle.anchors, &other.anchors, input, |anchor, input| embedded(anchor, input)),
+        0 => list(&mut bundle.anchors, &other.anchors, input, embedded),
         1 => list(&mut bundle.records, &other.records, input, signed),
         2 => list(&mut bundle.certificates, &other.certificates, input, bytes),
         3 => list(&mut bundle.revocation, &other.revocation, input, bytes),
