@@ -51,7 +51,7 @@ impl Ran {
 
     fn last_tap(&self) -> Option<&str> {
         let taps = self.text.lines().filter_map(said).filter(|(what, _)| matches!(*what, "done" | "refused"));
-        taps.map(|(what, _)| what).last()
+        taps.map(|(what, _)| what).next_back()
     }
 }
 
