@@ -59,6 +59,7 @@ mod routes;
 mod sign_in;
 mod store;
 mod time_stamping;
+mod turn;
 mod verify;
 mod wire;
 

@@ -12,6 +12,7 @@ use crate::config::{Config, Ports};
 use crate::export::trust_files;
 use crate::keys::{KeyName, StoredKeys};
 use crate::refusal::Refusal;
+use crate::turn::Turns;
 
 /// The platform. Clones share everything.
 ///
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) register_seen: AtomicU64,
     /// Something may have been put into the outbox.
     pub(crate) wake: Notify,
+    /// Who may send a batch now.
+    pub(crate) turns: Turns,
     operations: AtomicU64,
 }
 
@@ -66,6 +69,7 @@ impl Platform {
             verifier,
             register_seen: AtomicU64::new(0),
             wake: Notify::new(),
+            turns: Turns::default(),
             operations: AtomicU64::new(0),
         })))
     }

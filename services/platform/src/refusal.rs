@@ -162,6 +162,9 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// Too many send at once. Trying again later is right; nothing was read.
+    #[error("too many terminals send at once; nothing was taken, come later")]
+    Busy,
     /// The platform itself failed; nothing is acknowledged.
     #[error("the platform failed: {0}")]
     Internal(String),
@@ -213,6 +216,7 @@ impl Refusal {
             Self::BoxClosed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "box cannot be opened"),
             Self::BoxMislabelled { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "box does not fit its label"),
             Self::PeerUnreachable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "peer unreachable"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::TrustFile { .. } | Self::Internal(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "platform failed")
             }

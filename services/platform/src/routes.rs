@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::keys::KeyName;
 use crate::platform::{Platform, blocking};
 use crate::refusal::Refusal;
+use crate::turn::Turn;
 use crate::verify::unverified;
 use crate::wire::{BODY_LIMIT, Body, Octets, answer, item_answer, read_item, read_three, signed_answer};
 
@@ -116,7 +117,12 @@ async fn anchor(State(platform): State<Platform>, client: Client, body: Body) ->
     platform.judge_open(element).await.map(no_content)
 }
 
-async fn batch(State(platform): State<Platform>, client: Client, Cbor(batch): Cbor<Batch>) -> Answer {
+async fn batch(
+    State(platform): State<Platform>,
+    _turn: Turn,
+    client: Client,
+    Cbor(batch): Cbor<Batch>,
+) -> Answer {
     client.speaks_for(&platform, batch.element).await?;
     Ok(Cbor(platform.take_batch(batch).await?).into_response())
 }
@@ -128,7 +134,12 @@ async fn gap_query(State(platform): State<Platform>, client: Client, Body(body):
     Ok(Cbor(query).into_response())
 }
 
-async fn receipts(State(platform): State<Platform>, client: Client, Cbor(poll): Cbor<ReceiptPoll>) -> Answer {
+async fn receipts(
+    State(platform): State<Platform>,
+    _turn: Turn,
+    client: Client,
+    Cbor(poll): Cbor<ReceiptPoll>,
+) -> Answer {
     client.speaks_for(&platform, poll.element).await?;
     Ok(match platform.poll_receipt(poll).await? {
         Some(answer) => Cbor(answer).into_response(),

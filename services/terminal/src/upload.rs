@@ -165,8 +165,15 @@ impl Terminal {
                 () = tokio::time::sleep(pause) => {}
             }
             let done = self.background_round().await;
-            pause = if done { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            pause = if done { FIRST_PAUSE } else { self.longer(pause) };
         }
+    }
+
+    /// Twice as long, and a little more that differs from terminal to terminal: after an outage of the
+    /// platform they do not all come back in the same second.
+    fn longer(&self, pause: Duration) -> Duration {
+        let [own, ..] = self.0.configuration.terminal.0;
+        (pause * 2 + pause * u32::from(own) / 256).min(LONGEST_PAUSE)
     }
 
     /// One round; false if the platform was away, or something is left that a later round must ask about.

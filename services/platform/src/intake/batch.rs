@@ -1,11 +1,17 @@
 //! One batch from door to answer.
 
-use jushin_pki::AsOf;
-use jushin_statement::{Batch, BatchAck};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::open::{OpenedBatch, OpenedVisit};
+use jushin_pki::AsOf;
+use jushin_statement::{Batch, BatchAck, Bytes};
+use tokio::task::JoinSet;
+
+use super::open::OpenedBatch;
 use crate::platform::{Platform, blocking};
 use crate::refusal::Refusal;
+
+/// Questions to a responder that are under way at the same time.
+const ASKED_AT_ONCE: usize = 8;
 
 impl Platform {
     /// Takes in a batch. The same contents again get the same answer, byte for byte.
@@ -34,22 +40,41 @@ impl Platform {
     /// Asks responder and register about every card. What cannot be asked now stays unknown: the visit is
     /// then indeterminate, not refused.
     async fn ask_about_cards(&self, opened: &mut OpenedBatch) -> Result<(), Refusal> {
+        // Each card once, however often it came, and several at the same time.
+        let cards: BTreeSet<&[u8]> =
+            opened.visits.iter().map(|visit| visit.evidence.certificate.as_ref()).collect();
+        let mut cards = cards.into_iter().map(Bytes::from).collect::<Vec<_>>().into_iter();
+        let mut asking = JoinSet::new();
+        let mut answers = BTreeMap::new();
+        loop {
+            while asking.len() < ASKED_AT_ONCE
+                && let Some(card) = cards.next()
+            {
+                let platform = self.clone();
+                asking.spawn(async move {
+                    let response = platform.ask_about_card(&card).await?;
+                    Ok::<_, Refusal>((card, response))
+                });
+            }
+            let Some(answer) = asking.join_next().await else { break };
+            let (card, response) = answer.map_err(|error| Refusal::Internal(error.to_string()))??;
+            answers.insert(card, response);
+        }
         for visit in &mut opened.visits {
-            self.ask_about_card(visit).await?;
+            visit.response = answers.get(&visit.evidence.certificate).cloned().flatten();
         }
         Ok(())
     }
 
-    async fn ask_about_card(&self, visit: &mut OpenedVisit) -> Result<(), Refusal> {
+    /// What the responder says of a card, if it can be asked.
+    async fn ask_about_card(&self, certificate: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
         // A certificate under no card CA is for the verifier to reject.
-        let Ok(path) = self.patient_card(&visit.evidence.certificate, AsOf::Unjudged) else { return Ok(()) };
-        if let Ok(Some(asked)) = self.ask_status(&path).await {
-            visit.response = Some(asked.response);
-        }
+        let Ok(path) = self.patient_card(certificate, AsOf::Unjudged) else { return Ok(None) };
+        let response = self.ask_status(&path).await.ok().flatten().map(|asked| asked.response);
         let (platform, certificate) = (self.clone(), path.leaf().clone());
         if !blocking(move || platform.is_registered(&certificate)).await? {
             let _unreachable_is_unknown = self.fetch_register_rows().await;
         }
-        Ok(())
+        Ok(response)
     }
 }
