@@ -165,6 +165,7 @@ impl Terminal {
         if challenge.element != element {
             return Err(Malformed::Value { field: "element of the challenge" }.into());
         }
+        inner.compare_clocks(challenge.provider_time);
         let (stamp1, counter1) = inner.with_device(move |inner| inner.first_stamp(&challenge)).await?;
         let unlock = inner.platform.post_object("/v1/stamps", stamp1.0.0.clone()).await?;
         inner.store.record_delivered(counter1)?;

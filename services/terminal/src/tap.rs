@@ -6,6 +6,7 @@
 //! ```
 //! Certificate, blind, card signature and PIN live in this module only, and are overwritten when it is done.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jushin_card::apdu::StatusWord as CardStatus;
@@ -313,8 +314,11 @@ impl Inner {
         Ok(())
     }
 
-    /// By the terminal's clock, which may be wrong; what counts is judged by the platform.
+    /// By the terminal's clock, unless that is known to be wrong; what counts is judged by the platform.
     fn past_its_date(&self, certificate: &CardCertificate) -> bool {
+        if self.clock_is_wrong.load(Ordering::Relaxed) {
+            return false;
+        }
         crate::expiry::last_day(certificate.as_bytes())
             .is_some_and(|last| last < crate::expiry::text_of(self.now()))
     }

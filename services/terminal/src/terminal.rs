@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jushin_pki::Crypto;
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) ticks: Mutex<Option<Ticks>>,
     /// What the element gave out and the journal could not take yet, in order.
     pub(crate) unkept: Mutex<VecDeque<Kept>>,
+    /// Whether the own clock was far from the provider's when they were last compared.
+    pub(crate) clock_is_wrong: AtomicBool,
     /// This power cycle's boot record, once it is known.
     pub(crate) boot: Mutex<Option<BootSeen>>,
     /// The present unlock.
@@ -117,6 +120,7 @@ impl Terminal {
             trace: Mutex::new(TapTrace::default()),
             ticks: Mutex::new(None),
             unkept: Mutex::new(VecDeque::new()),
+            clock_is_wrong: AtomicBool::new(false),
             boot: Mutex::new(None),
             standing: Mutex::new(Standing::default()),
             remaining: Mutex::new(None),
@@ -185,6 +189,13 @@ impl Terminal {
 impl Inner {
     pub(crate) fn now(&self) -> UnixMillis {
         self.clock.now()
+    }
+
+    /// A clock that is a day or more from the provider's says nothing about the dates of cards. Neither of
+    /// the two enters a proof.
+    pub(crate) fn compare_clocks(&self, provider: UnixMillis) {
+        let wrong = self.now().0.abs_diff(provider.0) >= 86_400_000;
+        self.clock_is_wrong.store(wrong, Ordering::Relaxed);
     }
 
     pub(crate) fn desk(&self) -> MutexGuard<'_, CheckIn> {

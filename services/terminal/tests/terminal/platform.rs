@@ -23,6 +23,7 @@ use jushin_terminal::PlatformKeys;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
+use crate::bench::MORNING;
 use crate::cards::{INSTITUTION, KEYS, kept_key};
 
 /// How the platform answers a batch.
@@ -376,8 +377,7 @@ async fn hello(State(platform): State<StandIn>, Cbor(hello): Cbor<Hello>) -> Res
         return jushin_runtime::Problem::new(StatusCode::FORBIDDEN, "suspended", detail).into_response();
     }
     assert_eq!(Some(hello.element), known.element);
-    Cbor(Challenge { nonce: Hash([6; 32]), provider_time: UnixMillis(1), element: hello.element })
-        .into_response()
+    Cbor(Challenge { nonce: Hash([6; 32]), provider_time: MORNING, element: hello.element }).into_response()
 }
 
 async fn stamps(State(platform): State<StandIn>, body: Body) -> Cbor<Unlock> {

@@ -244,3 +244,13 @@ async fn an_element_that_lost_power_is_unlocked_again_by_itself() {
     assert_eq!(bench.state(), "ready");
     assert_eq!(bench.tap("P1", FACE).await.state.0, "new");
 }
+
+#[tokio::test]
+async fn a_clock_that_is_ten_years_off_sends_no_patient_away() {
+    let bench = Bench::new();
+    bench.enrol().await;
+    bench.clock.advance(10 * 365 * 86_400_000);
+    bench.terminal.power_on().await.unwrap();
+    // Past its date by this clock, and not by the provider's.
+    assert_eq!(bench.tap("P1", FACE).await.state.0, "new");
+}
