@@ -39,11 +39,14 @@ export async function open(browser, base, path, view, options = {}) {
 }
 
 /** Whatever must not happen on any page. */
+/** A page that refuses says so by its status too, which the console repeats. */
+const REFUSED = /status of (404|422)/;
+
 function watch(page, base) {
   const trouble = (text) => page.troubles.push(text);
   page.on("console", (message) => {
     const text = message.text();
-    if (text.includes("Content Security Policy") || (message.type() === "error" && !text.includes("404"))) trouble(`console: ${text}`);
+    if (text.includes("Content Security Policy") || (message.type() === "error" && !REFUSED.test(text))) trouble(`console: ${text}`);
   });
   page.on("pageerror", (error) => trouble(`script: ${error.message}`));
   page.on("request", (request) => {
