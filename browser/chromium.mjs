@@ -38,10 +38,10 @@ export async function open(browser, base, path, view, options = {}) {
   return page;
 }
 
-/** Whatever must not happen on any page. */
 /** A page that refuses says so by its status too, which the console repeats. */
 const REFUSED = /status of (404|422)/;
 
+/** Whatever must not happen on any page. */
 function watch(page, base) {
   const trouble = (text) => page.troubles.push(text);
   page.on("console", (message) => {
