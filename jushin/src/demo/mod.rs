@@ -191,6 +191,7 @@ async fn serve(listener: TcpListener, world: World, sites: Sites, day: Day) -> a
         .merge(jushin_pages::assets());
     tokio::spawn(world.platform.clone().run_outbox());
     tokio::spawn(world.platform.clone().run_closes());
+    tokio::spawn(world.platform.clone().run_log());
     for (_, terminal) in desks {
         let watched = terminal.clone();
         tokio::spawn(async move { watched.watch_line().await });

@@ -10,15 +10,18 @@ use jushin_card::VirtualCard;
 use jushin_card::jpki::Scheme;
 use jushin_crypto::AwsLc;
 use jushin_history::{History, SqliteStore as HistoryStore};
+use jushin_log::{KeyName as LogName, NoteCrypto as _, VerifierKey};
 use jushin_pki::Crypto;
 use jushin_platform::{
-    CardAuthority, Config as PlatformConfig, GapPolicy, Model, Platform, Ports, Sqlite as PlatformStore,
+    CardAuthority, Config as PlatformConfig, FolderFiles, GapPolicy, LogPorts, LogWitness, Model, Platform,
+    Ports, Sqlite as PlatformStore, SqliteCheckpoints,
 };
 use jushin_runtime::{Clock, Random};
 use jushin_statement::{ElementKind, Policy, TickKind, TickSpec, UnixMillis};
 use jushin_trust_services::{
     self as trust_services, Authority, Config as TrustConfig, Insurance, PersonCard, TrustServices, Validity,
 };
+use jushin_witness::{Config as WitnessConfig, Witness};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 
@@ -44,6 +47,9 @@ const DAY_MS: u64 = 86_400_000;
 
 /// The demo's elements are software; their CA is itself marked as simulated, so the cap is lifted.
 const VERIFIER_POLICY: &[u8] = br#"{"class_cap":{"3":4}}"#;
+
+/// Whoever else than the platform would watch its log ◇.
+const WITNESS: &str = "witness.simulated.example";
 
 /// All parties.
 pub struct World {
@@ -95,6 +101,9 @@ impl World {
 
         let (trust_wire, platform_wire, history_wire) = (Wire::default(), Wire::default(), Wire::default());
         trust_wire.connect(trust.protocols());
+        let witness_wire = Wire::default();
+        let seed = AwsLc.new_seed().context("no randomness")?;
+        let cosigner = AwsLc.key_of(&seed).context("the witness's key cannot be made")?;
         let ports = Ports {
             crypto: crypto.clone(),
             clock: clock.clone(),
@@ -104,8 +113,25 @@ impl World {
             register: trust_wire.peer(),
             history: history_wire.peer(),
             store: Arc::new(PlatformStore::open(&folder.join("platform.sqlite"))?),
+            log: LogPorts {
+                crypto: Arc::new(AwsLc),
+                files: Arc::new(FolderFiles::open(&folder.join("log"))?),
+                checkpoints: Arc::new(SqliteCheckpoints::open(&folder.join("checkpoints.sqlite"))?),
+                witnesses: vec![LogWitness {
+                    key: VerifierKey::of_witness(LogName::new(WITNESS)?, cosigner.public()),
+                    peer: witness_wire.peer(),
+                }],
+            },
         };
         let platform = Platform::open(platform_config(&trust), ports)?;
+        let watching = WitnessConfig {
+            name: LogName::new(WITNESS)?,
+            key: cosigner,
+            logs: vec![platform.log_key()],
+            crypto: Arc::new(AwsLc),
+            clock: clock.clone(),
+        };
+        witness_wire.connect(Witness::open(watching, &folder.join("witness.sqlite"))?.router());
         platform_wire.connect(platform.router());
         platform.fetch_register_rows().await?;
 
@@ -185,6 +211,7 @@ fn platform_config(trust: &TrustServices) -> PlatformConfig {
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
         // One visit that is held back is enough for the story.
         gaps: GapPolicy { suspend_at: 1, ..GapPolicy::default() },
+        log_origin: "log.platform.simulated.example".to_owned(),
         key_custodians: ["custodian A (simulated)".to_owned(), "custodian B (simulated)".to_owned()],
     }
 }

@@ -8,7 +8,8 @@ use axum::Router;
 use jushin_crypto::AwsLc;
 use jushin_pki::Crypto;
 use jushin_platform::{
-    CardAuthority, Config as PlatformConfig, GapPolicy, Model, Platform, Ports, Sqlite as PlatformStore,
+    CardAuthority, Config as PlatformConfig, GapPolicy, LogPorts, Model, Platform, Ports,
+    Sqlite as PlatformStore,
 };
 use jushin_runtime::{Peer, Random};
 use jushin_statement::{ElementKind, Policy};
@@ -60,6 +61,7 @@ impl Town {
             register: services,
             history: Peer::in_process(Router::new()),
             store: Arc::new(PlatformStore::open(&folder.join("platform.sqlite"))?),
+            log: LogPorts::in_memory(Arc::new(AwsLc))?,
         };
         let platform = Platform::open(config_of(&trust), ports).context("the platform does not open")?;
         let router = platform.router();
@@ -101,6 +103,7 @@ fn config_of(trust: &TrustServices) -> PlatformConfig {
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
         // Power is cut here far more often than anywhere else: nobody is suspended for that.
         gaps: GapPolicy { suspend_at: u64::MAX, lost_to_power_cuts: u64::MAX },
+        log_origin: "log.simulated.example".to_owned(),
         key_custodians: ["custodian A (simulated)".to_owned(), "custodian B (simulated)".to_owned()],
     }
 }

@@ -23,7 +23,7 @@ pub(crate) const EDGES: &[Edges] = &[
     Edges { folder: "protocol/secure-element", may_use: &["statement", "pki"], tests_may_use: &["card"] },
     Edges {
         folder: "protocol/evidence",
-        may_use: &["statement", "pki"],
+        may_use: &["statement", "pki", "log"],
         tests_may_use: &["card", "secure-element", "corpus"],
     },
     room("protocol/log", &[]),
@@ -35,10 +35,11 @@ pub(crate) const EDGES: &[Edges] = &[
     room("services/terminal", &["statement", "pki", "card", "secure-element", "pages", "runtime"]),
     Edges {
         folder: "services/platform",
-        may_use: &["statement", "pki", "evidence", "pages", "runtime"],
+        may_use: &["statement", "pki", "evidence", "log", "pages", "runtime"],
         tests_may_use: &["card", "secure-element"],
     },
     room("services/history", &["statement", "pki", "evidence", "pages", "runtime"]),
+    Edges { folder: "services/witness", may_use: &["log", "runtime"], tests_may_use: &["statement"] },
     room("jushin", &["all"]),
     room("xtask", &[]),
 ];

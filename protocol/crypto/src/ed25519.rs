@@ -1,8 +1,10 @@
 //! Ed25519 (RFC 8032), for the notes of transparency logs and nothing else.
 
+use std::sync::Arc;
+
 use aws_lc_rs::encoding::{AsBigEndian as _, Curve25519SeedBin};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use jushin_log::{SigningKey, VerifyEd25519};
+use jushin_log::{NoteCrypto, SigningKey, VerifyEd25519};
 use jushin_pki::{SigningFailed, UnusableKey};
 use zeroize::Zeroizing;
 
@@ -11,6 +13,16 @@ use crate::AwsLc;
 impl VerifyEd25519 for AwsLc {
     fn verify(&self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
         UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+    }
+}
+
+impl NoteCrypto for AwsLc {
+    fn new_seed(&self) -> Option<Vec<u8>> {
+        NoteKey::generate_stored().ok().map(|seed| seed.to_vec())
+    }
+
+    fn key_of(&self, seed: &[u8]) -> Option<Arc<dyn SigningKey>> {
+        Some(Arc::new(NoteKey::from_seed(seed).ok()?))
     }
 }
 

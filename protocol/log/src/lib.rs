@@ -37,7 +37,9 @@ pub use entry::{BundleError, entries, entry_bundle};
 pub use growth::{EdgeError, Grown, Growth};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use leaf::{Opening, commitment};
-pub use note::{KeyName, KeyNameError, Note, NoteError, SigningKey, VerifierKey, VerifyEd25519, sign_note};
+pub use note::{
+    KeyName, KeyNameError, Note, NoteCrypto, NoteError, SigningKey, VerifierKey, VerifyEd25519, sign_note,
+};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use prove::{ProveError, Tiles, prove_consistency, prove_inclusion, tree_root};
 pub use tile::{TILE_WIDTH, Tile};

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -32,6 +33,15 @@ pub trait SigningKey: Send + Sync {
 
     /// Signs `message`.
     fn sign(&self, message: &[u8]) -> [u8; 64];
+}
+
+/// Everything about Ed25519 that a log or a witness needs of a library.
+pub trait NoteCrypto: VerifyEd25519 + Send + Sync {
+    /// A new key's seed of 32 bytes; nil if the library has no randomness. Secret.
+    fn new_seed(&self) -> Option<Vec<u8>>;
+
+    /// The key of a seed; nil if it is none.
+    fn key_of(&self, seed: &[u8]) -> Option<Arc<dyn SigningKey>>;
 }
 
 /// The name of a key: not empty, without spaces and `+`.

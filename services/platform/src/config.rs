@@ -6,6 +6,7 @@ use jushin_pki::Crypto;
 use jushin_runtime::{Clock, Peer, Random};
 use jushin_statement::{Administrator, ElementKind, InstitutionCode, Policy, TickSpec, UnixMillis};
 
+use crate::log::LogPorts;
 use crate::store::Store;
 
 /// What the operator decides.
@@ -29,6 +30,8 @@ pub struct Config {
     pub time_stampers: Vec<String>,
     /// When holes in an element's chain stop its terminal.
     pub gaps: GapPolicy,
+    /// Name of the transparency log: an address without its scheme, never another log's.
+    pub log_origin: String,
     /// Who removes an institution's key from the platform after it was injected: two persons.
     pub key_custodians: [String; 2],
 }
@@ -89,6 +92,8 @@ pub struct Ports {
     pub history: Peer,
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// Where the transparency log goes.
+    pub log: LogPorts,
 }
 
 /// An institution as it was registered, out of band.

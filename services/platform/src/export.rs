@@ -32,7 +32,7 @@ impl Platform {
                 revocation,
                 bindings: material.bindings,
                 results: verdicts(tx, evid)?,
-                proofs: Vec::new(),
+                proofs: self.logged(tx, evid)?,
             })
         })
     }
@@ -47,6 +47,7 @@ impl Platform {
             let row = visit(tx, evid)?;
             let mut bundle = self.redacted(tx, evid, &row)?;
             bundle.results = verdicts(tx, evid)?;
+            bundle.proofs = self.logged(tx, evid)?;
             Ok(bundle)
         })
     }
@@ -106,7 +107,8 @@ impl Platform {
 pub(crate) fn trust_files(
     config: &crate::config::Config,
     authority: &crate::authority::Authority,
-) -> Vec<(String, Vec<u8>)> {
+    log: &crate::log::Log,
+) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     let mut files = config.trust.clone();
     for (file, name) in [
         ("se-ca-1.pem", KeyName::ElementCa),
@@ -118,11 +120,9 @@ pub(crate) fn trust_files(
         let text = pem::encode("CERTIFICATE", authority.certificate(name));
         files.push((file.to_owned(), text.into_bytes()));
     }
-    if !config.verifier_policy.is_empty() {
-        files.push(("policy.json".to_owned(), config.verifier_policy.clone()));
-    }
+    files.push(("policy.json".to_owned(), log.policy(&config.verifier_policy)?));
     files.sort();
-    files
+    Ok(files)
 }
 
 fn presence(evidence: &Evidence) -> Result<Presence, Refusal> {

@@ -32,6 +32,8 @@
 //! | `POST /v1/gap-queries` | element as CBOR bstr 16 → gap-query |
 //! | `POST /v1/receipts` | receipt-poll → batch-ack, or 202 while there is none |
 //! | `GET /v1/keys/{sp,evid,rcpt,bind,rev,beacon}` | → DER certificate |
+//! | `GET /log/checkpoint` | → the newest signed checkpoint, with cosignatures (C2SP tlog-tiles) |
+//! | `GET /log/tile/…` | → a tile of hashes or of entries |
 //! | `POST /v1/sign-in/challenge` | nothing → CBOR bstr 32 |
 //! | `POST /v1/sign-in` | CBOR [nonce, certificate, signature] → CBOR bstr 32, a ticket |
 //! | `POST /v1/sign-in/redeem` | CBOR bstr 32 → CBOR pid at the history service |
@@ -46,6 +48,7 @@ mod enrolment;
 mod export;
 mod intake;
 mod keys;
+mod log;
 mod nonce;
 mod operations;
 mod operator;
@@ -67,6 +70,10 @@ pub use client::ClientKey;
 pub use config::{CardAuthority, Config, GapPolicy, Institution, Model, Ports, RegisterRow};
 pub use intake::{GapKind, Stamped};
 pub use keys::KeyName;
+pub use log::{
+    CheckpointStore, Entry, FolderFiles, LogAlarm, LogAudit, LogFiles, LogPorts, LogWitness, MemoryFiles,
+    Sealed, SqliteCheckpoints,
+};
 pub use operations::{Operation, TerminalState, TerminalStatus};
 pub use outbox::Delivery;
 pub use platform::Platform;

@@ -11,6 +11,7 @@ use crate::authority::Authority;
 use crate::config::{Config, Ports};
 use crate::export::trust_files;
 use crate::keys::{KeyName, StoredKeys};
+use crate::log::Log;
 use crate::refusal::Refusal;
 use crate::turn::Turns;
 
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) ports: Ports,
     pub(crate) authority: Authority,
     pub(crate) anchors: Anchors,
+    pub(crate) log: Log,
     pub(crate) trust_files: Vec<(String, Vec<u8>)>,
     pub(crate) verifier: Verifier<'static>,
     /// Highest row of the eligibility register that was fetched since the start.
@@ -54,7 +56,8 @@ impl Platform {
         let keys = StoredKeys { store: ports.store.clone(), crypto: ports.crypto.clone() };
         let now = ports.clock.now();
         let authority = Authority::open(&keys, &*ports.store, &ports.random, now, config.simulated)?;
-        let trust_files = trust_files(&config, &authority);
+        let log = Log::open(&config, &ports)?;
+        let trust_files = trust_files(&config, &authority, &log)?;
         let trust =
             Trust::from_files(trust_files.iter().map(|(name, bytes)| (name, bytes))).map_err(|error| {
                 Refusal::TrustFile { name: "trust folder".to_owned(), why: error.to_string() }
@@ -65,6 +68,7 @@ impl Platform {
             ports,
             authority,
             anchors,
+            log,
             trust_files,
             verifier,
             register_seen: AtomicU64::new(0),

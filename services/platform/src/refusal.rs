@@ -165,6 +165,31 @@ pub enum Refusal {
     /// Too many send at once. Trying again later is right; nothing was read.
     #[error("too many terminals send at once; nothing was taken, come later")]
     Busy,
+    /// The rows know less of the log than was signed: an old copy of the data was put back.
+    #[error(
+        "the log was signed over {signed} entries, and the data knows {known}: an older copy was put back. \
+         Bring the newer data back; never change the checkpoint store to fit. Nothing more is signed until then"
+    )]
+    LogAhead {
+        /// Entries under the signed checkpoint.
+        signed: u64,
+        /// Entries that the rows know.
+        known: u64,
+    },
+    /// The checkpoint store knows less than was signed: it was changed, or an old copy was put back.
+    #[error(
+        "a checkpoint over {signed} entries was given out, and the checkpoint store holds {held}: an older copy of \
+         it was put back. Bring the newer one back. Nothing more is signed until then"
+    )]
+    CheckpointBehind {
+        /// Entries under the newest checkpoint that was given out.
+        signed: u64,
+        /// Entries under the one in the checkpoint store.
+        held: u64,
+    },
+    /// The log's files or rows are not those that were signed.
+    #[error("the log cannot go on: {0}")]
+    Log(String),
     /// The platform itself failed; nothing is acknowledged.
     #[error("the platform failed: {0}")]
     Internal(String),
@@ -217,9 +242,11 @@ impl Refusal {
             Self::BoxMislabelled { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "box does not fit its label"),
             Self::PeerUnreachable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "peer unreachable"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Self::TrustFile { .. } | Self::Internal(_) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "platform failed")
-            }
+            Self::TrustFile { .. }
+            | Self::Internal(_)
+            | Self::Log(_)
+            | Self::LogAhead { .. }
+            | Self::CheckpointBehind { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "platform failed"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "not stored"),
         }
     }

@@ -38,6 +38,8 @@ impl Platform {
             .route("/v1/gap-queries", post(gap_query))
             .route("/v1/receipts", post(receipts))
             .route("/v1/keys/{name}", get(key))
+            .route("/log/checkpoint", get(crate::log::checkpoint))
+            .route("/log/tile/{*path}", get(crate::log::tile))
             .route("/v1/sign-in/challenge", post(sign_in_challenge))
             .route("/v1/sign-in", post(sign_in))
             .route("/v1/sign-in/redeem", post(redeem))

@@ -15,12 +15,21 @@ impl Platform {
         signed: &Signed,
         first: usize,
     ) -> Result<(Vec<u8>, usize), Refusal> {
+        self.time_stamp_of(&signed.imprint().0, first).await
+    }
+
+    /// The same over anything with this SHA-256.
+    pub(crate) async fn time_stamp_of(
+        &self,
+        imprint: &[u8; 32],
+        first: usize,
+    ) -> Result<(Vec<u8>, usize), Refusal> {
         let paths = &self.inner().config.time_stampers;
         let mut refusal = Refusal::NoTimeStamper("none is configured".to_owned());
         for step in 0..paths.len() {
             let turn = (first + step) % paths.len();
             let Some(path) = paths.get(turn) else { continue };
-            match self.token(path, signed).await {
+            match self.token(path, imprint).await {
                 Ok(token) => return Ok((token, turn)),
                 // A token that was refused says more than an authority that is down.
                 Err(_) if matches!(refusal, Refusal::TokenRefused(_)) => {}
@@ -30,13 +39,12 @@ impl Platform {
         Err(refusal)
     }
 
-    async fn token(&self, path: &str, signed: &Signed) -> Result<Vec<u8>, Refusal> {
+    async fn token(&self, path: &str, imprint: &[u8; 32]) -> Result<Vec<u8>, Refusal> {
         let inner = self.inner();
-        let imprint = signed.imprint().0;
         // Never zero, so that its shortest encoding is unambiguous.
         let mut nonce: [u8; 16] = inner.ports.random.bytes();
         nonce[0] = nonce[0] & 0x3f | 0x40;
-        let request = TimeStampRequest::new(imprint, &nonce).to_der();
+        let request = TimeStampRequest::new(*imprint, &nonce).to_der();
         let reply = inner.ports.time_stampers.post(path, "application/timestamp-query", request).await;
         let reply = reply.map_err(|error| match error {
             PeerError::Unreachable(why) => Refusal::NoTimeStamper(why),
@@ -50,7 +58,7 @@ impl Platform {
         let token = token_of_response(&reply.body).map_err(refused)?;
         let parsed = Token::parse(&token).map_err(refused)?;
         parsed.check_nonce(&nonce).map_err(refused)?;
-        parsed.verify(&imprint, &inner.anchors.time_stampers, &*inner.ports.crypto).map_err(refused)?;
+        parsed.verify(imprint, &inner.anchors.time_stampers, &*inner.ports.crypto).map_err(refused)?;
         Ok(token)
     }
 }

@@ -7,6 +7,7 @@ use jushin_statement::{
 use crate::authority::KeyName;
 use crate::enrolment::find_element;
 use crate::enrolment::terminal::newest_terminal;
+use crate::log::Entry;
 use crate::platform::Platform;
 use crate::records::{highest_counter, take_record};
 use crate::refusal::Refusal;
@@ -43,7 +44,7 @@ pub(crate) fn newest_binding(
     Ok(Some(StoredBinding { binding, signed: row.signed, hash, confirmed }))
 }
 
-fn payload_hash(signed: &Signed) -> Result<Hash, Refusal> {
+pub(crate) fn payload_hash(signed: &Signed) -> Result<Hash, Refusal> {
     let sign1 = signed.parse().map_err(|why| Refusal::Malformed { object: "COSE_Sign1", why })?;
     Ok(sign1.payload_hash())
 }
@@ -112,7 +113,9 @@ impl Platform {
             policy: inner.config.policy,
         };
         let signed = inner.authority.sign(KeyName::Bind, &binding)?;
+        let hash = payload_hash(&signed)?;
         tx.put(&key(&[&element, &seq]), &BindingRow { signed, at: now })?;
+        self.enter(tx, Entry::Binding, hash, now)?;
         Ok(binding)
     }
 

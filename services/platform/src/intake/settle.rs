@@ -10,6 +10,7 @@ use super::close::Closed;
 use super::judge::Judged;
 use super::open::{OpenedBatch, OpenedVisit};
 use crate::enrolment::newest_binding;
+use crate::log::Entry;
 use crate::platform::Platform;
 use crate::records::{claim, claims, take_record};
 use crate::refusal::Refusal;
@@ -98,6 +99,7 @@ impl Platform {
                 at: now,
             };
             tx.put(&key(&[&visit.evid]), &row)?;
+            self.enter(tx, Entry::Visit, visit.evid, now)?;
             if let Some(response) = &visit.response {
                 let row = RevocationRow { response: response.as_slice().into(), at: now };
                 tx.put(&key(&[&visit.evid, &Hash::of(response)]), &row)?;

@@ -81,6 +81,20 @@ pub enum Table {
     Unstamped,
     /// Visits whose upper end nothing fixes yet, by element, counter and evid.
     Open,
+    /// What was put into the log, and the opening of its entry; by content.
+    LogOpening,
+    /// What waits for its place in the log, by content.
+    LogPending,
+    /// Contents in the order in which they stand in the log, by the index of the first.
+    LogBatch,
+    /// Places in the log, by content.
+    LogIndex,
+    /// Signed checkpoints, by size.
+    LogCheckpoint,
+    /// Lines of witnesses below a checkpoint, by size and witness.
+    LogCosignature,
+    /// Time-stamp tokens over checkpoints, by size.
+    LogToken,
 }
 
 /// The store did not do it. Nothing may be acknowledged.
@@ -171,8 +185,8 @@ pub trait Transaction {
     /// [`StoreError`].
     fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// Erases a row of [`Table::Secret`], [`Table::Injection`], [`Table::Outbox`], [`Table::Unstamped`] or
-    /// [`Table::Open`].
+    /// Erases a row of [`Table::Secret`], [`Table::Injection`], [`Table::Outbox`], [`Table::Unstamped`],
+    /// [`Table::Open`] or [`Table::LogPending`].
     ///
     /// # Errors
     ///

@@ -154,6 +154,20 @@ rows! {
     UnstampedRow in Unstamped { at: UnixMillis, }
     /// A visit without an upper end.
     OpenRow in Open { at: UnixMillis, }
+    /// An entry of the log: what kind of thing it stands for, and its opening.
+    LogOpeningRow in LogOpening { kind: u64, opening: [u8; 32], at: UnixMillis, }
+    /// Something that waits for its place in the log.
+    LogPendingRow in LogPending { at: UnixMillis, }
+    /// A stretch of the log.
+    LogBatchRow in LogBatch { contents: Vec<Hash>, at: UnixMillis, }
+    /// A place in the log.
+    LogIndexRow in LogIndex { index: u64, }
+    /// A checkpoint, as the log signed it.
+    LogCheckpointRow in LogCheckpoint { note: String, at: UnixMillis, }
+    /// A witness's line.
+    LogCosignatureRow in LogCosignature { line: String, at: UnixMillis, }
+    /// A token over a checkpoint.
+    LogTokenRow in LogToken { token: Bytes, at: UnixMillis, }
     /// Something that was done.
     OperationRow in Operation { at: UnixMillis, element: Option<Id16>, what: String, }
 }

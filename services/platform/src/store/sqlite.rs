@@ -8,7 +8,11 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::{Finish, Inserted, Scan, Store, StoreError, StoredRow, Table, Transaction};
 
 /// Each is applied once, in order; its number is kept in `user_version`. Never edit one that was shipped.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// A store in SQLite: write-ahead log, synchronised with the disk at every commit.
 #[derive(Debug)]
@@ -142,8 +146,8 @@ impl Transaction for Open<'_> {
     }
 
     fn erase(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
-        use Table::{Injection, Open, Outbox, Secret, Unstamped};
-        if !matches!(table, Secret | Injection | Outbox | Unstamped | Open) {
+        use Table::{Injection, LogPending, Open, Outbox, Secret, Unstamped};
+        if !matches!(table, Secret | Injection | Outbox | Unstamped | Open | LogPending) {
             return Err(StoreError::Failed(format!("rows of {table:?} are never erased")));
         }
         self.erased_secret |= matches!(table, Secret | Injection);
@@ -198,6 +202,13 @@ const fn name(table: Table) -> &'static str {
         Table::Gap => "gap",
         Table::Unstamped => "unstamped",
         Table::Open => "open_visit",
+        Table::LogOpening => "log_opening",
+        Table::LogPending => "log_pending",
+        Table::LogBatch => "log_batch",
+        Table::LogIndex => "log_index",
+        Table::LogCheckpoint => "log_checkpoint",
+        Table::LogCosignature => "log_cosignature",
+        Table::LogToken => "log_token",
     }
 }
 

@@ -11,6 +11,7 @@ mod closes;
 mod durability;
 mod enrolment;
 mod intake;
+mod log;
 mod operator;
 mod sign_in;
 mod support;

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jushin_crypto::AwsLc;
 use jushin_pki::issue::Issuer;
 use jushin_pki::pem;
-use jushin_platform::{CardAuthority, Config, GapPolicy, Institution, Model, Platform, Ports, Sqlite, Store};
+use jushin_platform::{
+    CardAuthority, Config, GapPolicy, Institution, LogPorts, Model, Platform, Ports, Sqlite, Store,
+};
 use jushin_runtime::{Clock, Peer, Random, Reply};
 use jushin_statement::{
     Administrator, AdministratorKind, ElementKind, Hash, InstitutionCode, MEDIA_TYPE, Policy, TickKind,
@@ -67,6 +69,15 @@ impl World {
     }
 
     fn with(store: Arc<dyn Store>, tick: TickSpec) -> Self {
+        Self::logging(store, tick, LogPorts::in_memory(Arc::new(AwsLc)).unwrap())
+    }
+
+    /// With a log of the test's own.
+    pub(crate) fn with_log(store: Arc<dyn Store>, log: LogPorts) -> Self {
+        Self::logging(store, TICK, log)
+    }
+
+    fn logging(store: Arc<dyn Store>, tick: TickSpec, log: LogPorts) -> Self {
         let clock = ManualClock(Arc::new(AtomicU64::new(START)));
         let peers = Peers::new(clock.clone());
         let peer = peers.peer();
@@ -79,6 +90,7 @@ impl World {
             register: peer.clone(),
             history: peer,
             store,
+            log,
         };
         let platform = Platform::open(config(tick), ports).unwrap();
         platform.register_institution(&institution()).unwrap();
@@ -180,6 +192,7 @@ fn config(tick: TickSpec) -> Config {
         ],
         time_stampers: vec!["/tsa/1".to_owned(), "/tsa/2".to_owned()],
         gaps: GapPolicy::default(),
+        log_origin: "log.platform.example".to_owned(),
         key_custodians: ["custodian A".to_owned(), "custodian B".to_owned()],
     }
 }
