@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use jushin_evidence::{Report, Trust, exit_code, verify};
+use jushin_evidence::{Logged, Report, Trust, exit_code, logged, verify};
 use jushin_statement::{Bundle, Object as _, Status};
 
 pub(crate) use block::word;
@@ -38,7 +38,8 @@ pub struct VerifyArgs {
 
 /// What came of one bundle.
 enum Outcome {
-    Checked(Report),
+    /// With what the log proofs say of each visit.
+    Checked(Report, Vec<Logged>),
     /// Not a bundle in its one encoding: nothing in it is proven.
     Malformed(String),
 }
@@ -63,7 +64,11 @@ fn verify_all(args: &VerifyArgs) -> anyhow::Result<u8> {
     let mut reader_left = false;
     for path in &args.bundles {
         let outcome = match Bundle::decode(&read_bundle(path)?) {
-            Ok(bundle) => Outcome::Checked(verify(&bundle, &trust, &crypto)),
+            Ok(bundle) => {
+                let report = verify(&bundle, &trust, &crypto);
+                let logged = logged(&bundle, &report, trust.policy(), &crypto);
+                Outcome::Checked(report, logged)
+            }
             Err(error) => Outcome::Malformed(error.to_string()),
         };
         let text = if args.json { json::line(path, &outcome) } else { block::text(path, &outcome, &folder) };
@@ -75,8 +80,8 @@ fn verify_all(args: &VerifyArgs) -> anyhow::Result<u8> {
             };
         }
         match &outcome {
-            Outcome::Checked(report) if report.visits.is_empty() => statuses.push(Status::Indeterminate),
-            Outcome::Checked(report) => statuses.extend(report.visits.iter().map(|visit| visit.status)),
+            Outcome::Checked(report, _) if report.visits.is_empty() => statuses.push(Status::Indeterminate),
+            Outcome::Checked(report, _) => statuses.extend(report.visits.iter().map(|visit| visit.status)),
             Outcome::Malformed(_) => statuses.push(Status::Invalid),
         }
     }

@@ -4,6 +4,7 @@
  * @typedef {{
  *   evid: string, status: string, class: number, earliest: string | null, latest: string | null, reasons: string[], simulated: boolean,
  *   institution: string | null, element: string | null, terminal: string | null, holder_check: number | null, counter: bigint | null,
+ *   log?: { state: string },
  * }} VisitReport
  * @typedef {{
  *   bundle: string, status: string, simulated: boolean, redacted: boolean, policy: string, visits: VisitReport[],
@@ -22,7 +23,8 @@ export function report(bundle, verified, trust) {
   const { visits, redacted } = verified;
   const worst = visits.length === 0 ? STATUS.indeterminate : Math.max(...visits.map(({ status }) => status));
   return {
-    bundle, status: WORDS[worst], simulated: visits.some(({ simulated }) => simulated), redacted, policy: hex(trust.policyId), visits: visits.map(visitReport),
+    bundle, status: WORDS[worst], simulated: visits.some(({ simulated }) => simulated), redacted, policy: hex(trust.policyId),
+    visits: visits.map((visit) => (verified.proofs > 0 ? { ...visitReport(visit), log: { state: 'unchecked' } } : visitReport(visit))),
   };
 }
 

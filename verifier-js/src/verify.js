@@ -1,7 +1,7 @@
 /**
  * Verifies a bundle against a trust folder (formats.md 12): no clock, no network, no memory.
  *
- * @typedef {{ redacted: boolean, visits: import('./visit.js').Verdict[] } | { malformed: string }} Verified
+ * @typedef {{ redacted: boolean, proofs: number, visits: import('./visit.js').Verdict[] } | { malformed: string }} Verified
  */
 import { parseBundle } from './bundle.js';
 import { CborError } from './cbor.js';
@@ -20,5 +20,5 @@ export async function verifyBundle(bytes, trust) {
   const prepared = await prepare(bundle, trust);
   const visits = [];
   for (const entry of bundle.entries) visits.push(await judge(entry, prepared));
-  return { redacted: bundle.redacted, visits };
+  return { redacted: bundle.redacted, proofs: bundle.proofs.length, visits };
 }

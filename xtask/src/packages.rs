@@ -16,6 +16,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("opensc", "an independent client of our virtual card"),
     ("opensc-pkcs11", "the same behind PKCS#11"),
     ("openssl", "an independent judge of certificates and signatures"),
+    ("golang-go", "an independent judge of the log's files"),
+    ("golang-golang-x-mod-dev", "the same"),
     ("spin", "the models of the element's storage"),
     ("g++", "libFuzzer's own part"),
 ];

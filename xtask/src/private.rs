@@ -22,7 +22,7 @@ pub(crate) enum Scale {
 
 /// Tests that need the environment. Plain `cargo test` does not build them (`test = false`), so that
 /// it passes anywhere; here they run.
-pub(crate) const DEVICE_TESTS: [&str; 2] = ["--test", "opensc"];
+pub(crate) const DEVICE_TESTS: [&str; 4] = ["--test", "opensc", "--test", "golog"];
 
 /// What runs inside.
 const SCRIPT: &str = include_str!("private.sh");

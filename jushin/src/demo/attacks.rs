@@ -28,7 +28,8 @@ impl Story<'_, '_> {
         // Without its own token the unlock is as good as lost, so nothing is proven; nothing is disproved.
         self.forgery("a time stamp of March", Status::Indeterminate, 5, another_token(&honest, &earlier)?)?;
         self.changed_byte(&honest)?;
-        self.cheats_offline(folder, sites).await
+        self.cheats_offline(folder, sites).await?;
+        self.visit_deleted(folder, sites).await
     }
 
     /// A bundle that somebody changed must have this status, and for this reason among others.
@@ -84,6 +85,7 @@ fn japanese(name: &str) -> (&'static str, &'static str) {
         "another patient's card" => ("別の人のカードにする", "カードが署名した内容とちがいます"),
         "a time stamp of March" => ("3月の時刻の証明をはる", "時刻の証明が別のものに対するものです"),
         "one byte changed" => ("1 バイト書きかえる", "署名された内容とちがいます"),
+        "one visit deleted" => ("サーバーから受診を一つ消す", "ログが、その記録があったことを証明します"),
         "a record left out" => ("記録を一つぬく", "番号が欠けていることがわかり、端末が止まります"),
         _ => ("盗んだ端末を使う", "届け出のあとは起動できず、受付は無効です"),
     }

@@ -7,6 +7,7 @@ mod cards;
 mod cast;
 mod clock;
 mod counters;
+mod log_attack;
 mod mountains;
 mod network;
 mod offline_attacks;

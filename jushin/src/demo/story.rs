@@ -209,7 +209,9 @@ impl Story<'_, '_> {
     }
 
     /// Sends what waits for the history service, as the platform does by itself in the background.
+    /// Its place in the log comes first, so that the bundle carries the proof.
     pub(super) async fn deliver(&mut self) -> anyhow::Result<()> {
+        self.world.platform.seal_log().await?;
         let delivery = self.world.platform.deliver_once().await?;
         ensure!(delivery.waiting == 0, "{} visits were not taken by the history service", delivery.waiting);
         Ok(())

@@ -113,15 +113,13 @@ impl World {
             register: trust_wire.peer(),
             history: history_wire.peer(),
             store: Arc::new(PlatformStore::open(&folder.join("platform.sqlite"))?),
-            log: LogPorts {
-                crypto: Arc::new(AwsLc),
-                files: Arc::new(FolderFiles::open(&folder.join("log"))?),
-                checkpoints: Arc::new(SqliteCheckpoints::open(&folder.join("checkpoints.sqlite"))?),
-                witnesses: vec![LogWitness {
+            log: log_ports(
+                folder,
+                vec![LogWitness {
                     key: VerifierKey::of_witness(LogName::new(WITNESS)?, cosigner.public()),
                     peer: witness_wire.peer(),
                 }],
-            },
+            )?,
         };
         let platform = Platform::open(platform_config(&trust), ports)?;
         let watching = WitnessConfig {
@@ -176,6 +174,32 @@ impl World {
     pub async fn enrol(&self, folder: &Path, place: &'static cast::Place) -> anyhow::Result<Site> {
         Site::enrol(self, folder, place).await.with_context(|| format!("enrolment at {}", place.en))
     }
+}
+
+/// The platform over another file, with its log as it stands: what an auditor looks at.
+pub(super) fn reopened(world: &World, folder: &Path, store: Arc<PlatformStore>) -> anyhow::Result<Platform> {
+    let nobody = || Wire::default().peer();
+    let ports = Ports {
+        crypto: world.crypto.clone(),
+        clock: world.clock.clone(),
+        random: world.random.clone(),
+        time_stampers: nobody(),
+        responder: nobody(),
+        register: nobody(),
+        history: nobody(),
+        store,
+        log: log_ports(folder, Vec::new())?,
+    };
+    Ok(Platform::open(platform_config(&world.trust), ports)?)
+}
+
+fn log_ports(folder: &Path, witnesses: Vec<LogWitness>) -> anyhow::Result<LogPorts> {
+    Ok(LogPorts {
+        crypto: Arc::new(AwsLc),
+        files: Arc::new(FolderFiles::open(&folder.join("log"))?),
+        checkpoints: Arc::new(SqliteCheckpoints::open(&folder.join("checkpoints.sqlite"))?),
+        witnesses,
+    })
 }
 
 fn platform_config(trust: &TrustServices) -> PlatformConfig {

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jushin_evidence::{AnchorKind, AnchorUse, Appraisal, Check, CheckOutcome, Reason, Report};
+use jushin_evidence::{
+    AnchorKind, AnchorUse, Appraisal, Check, CheckOutcome, LogPlace, Logged, Reason, Report,
+};
 use jushin_pages::{Certainty, seconds_time};
 use jushin_statement::{Class, HolderCheck, Status, UnixMillis};
 
@@ -16,16 +18,17 @@ pub(super) fn text(path: &Path, outcome: &Outcome, trust: &Path) -> String {
             path.display(),
             Reason::from_number(1).map_or("malformed", |reason| reason.english())
         ),
-        Outcome::Checked(report) if report.visits.is_empty() => {
+        Outcome::Checked(report, _) if report.visits.is_empty() => {
             format!("INDETERMINATE  {}: the bundle holds no visit\n", path.display())
         }
-        Outcome::Checked(report) => {
-            report.visits.iter().map(|visit| block(visit, report, trust)).collect::<Vec<_>>().join("\n")
+        Outcome::Checked(report, logged) => {
+            let visits = report.visits.iter().zip(logged);
+            visits.map(|(visit, logged)| block(visit, logged, report, trust)).collect::<Vec<_>>().join("\n")
         }
     }
 }
 
-fn block(visit: &Appraisal, report: &Report, trust: &Path) -> String {
+fn block(visit: &Appraisal, logged: &Logged, report: &Report, trust: &Path) -> String {
     let mut text = String::new();
     let certainty = certainty(visit);
     let mark = if visit.simulated { "   ◇ simulated" } else { "" };
@@ -66,10 +69,24 @@ fn block(visit: &Appraisal, report: &Report, trust: &Path) -> String {
         "trust",
         &format!("{} (policy {:.8}); {}", trust.display(), report.policy.to_string(), checks(visit)),
     );
-    if report.unchecked_proofs > 0 {
-        line("log", &format!("{} proofs, unchecked: no log key in the policy", report.unchecked_proofs));
+    match logged {
+        Logged::None => {}
+        Logged::Unchecked => line("log", "unchecked: no key of that log in the policy"),
+        Logged::Proven(place) => line("log", &in_log(place)),
+        Logged::Broken(why) => line("log", &format!("BROKEN: {why}")),
     }
     text
+}
+
+/// `entry 17 of 42 in log.example, cosigned by witness.example`
+fn in_log(place: &LogPlace) -> String {
+    let by: Vec<_> = place.cosigned.keys().map(String::as_str).collect();
+    let by = if by.is_empty() {
+        "cosigned by nobody".to_owned()
+    } else {
+        format!("cosigned by {}", by.join(", "))
+    };
+    format!("entry {} of {} in {}, {by}", place.index, place.size, place.origin)
 }
 
 pub(crate) const fn word(status: Status) -> &'static str {

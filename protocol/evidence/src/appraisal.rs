@@ -151,8 +151,6 @@ pub struct Report {
     pub policy: Hash,
     /// Whether the bundle is of the redacted form.
     pub redacted: bool,
-    /// Log proofs in the bundle that nothing here checks.
-    pub unchecked_proofs: usize,
 }
 
 impl Report {

@@ -14,6 +14,7 @@ mod bundle;
 mod card;
 mod edges;
 mod enrolment;
+mod logged;
 mod mutation;
 mod real_element;
 mod redacted;
