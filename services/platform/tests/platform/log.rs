@@ -349,3 +349,26 @@ async fn one_token_a_minute_is_kept_over_a_checkpoint() {
     world.platform.seal_log().await.unwrap();
     assert_eq!(world.platform.log_token().unwrap().unwrap().0, 2);
 }
+
+#[tokio::test]
+async fn a_witness_that_is_not_there_or_answers_nonsense_stops_no_seal() {
+    let key = jushin_crypto::NoteKey::from_seed(&[2; 32]).unwrap();
+    let name = jushin_log::KeyName::new("witness.example").unwrap();
+    let key = jushin_log::VerifierKey::of_witness(name, jushin_log::SigningKey::public(&key));
+    let nobody = axum::Router::new();
+    let forger = axum::Router::new()
+        .route("/add-checkpoint", axum::routing::post(|| async { "— witness.example AAAAAAAA\n" }));
+    for router in [nobody, forger] {
+        let peer = jushin_runtime::Peer::in_process(router);
+        let log = LogPorts {
+            witnesses: vec![jushin_platform::LogWitness { key: key.clone(), peer }],
+            ..LogPorts::in_memory(Arc::new(AwsLc)).unwrap()
+        };
+        let world = World::with_log(Arc::new(Sqlite::in_memory().unwrap()), log);
+        let mut terminal = Terminal::ready(&world).await;
+        let evid = visit(&world, &mut terminal).await;
+        let sealed = world.platform.seal_log().await.unwrap();
+        assert_eq!((sealed.size, sealed.cosigned), (2, 0));
+        assert_eq!(proven(&world, evid).size, 2);
+    }
+}
