@@ -334,3 +334,60 @@ async fn without_a_time_stamp_to_be_had_an_unlocked_desk_stays_online_and_sends_
     let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
     assert_eq!((visit.status, visit.class), (Status::Valid, Class::Tight));
 }
+
+#[tokio::test]
+async fn a_visit_after_its_unlock_had_arrived_is_proven_by_a_status_that_is_younger_than_the_visit() {
+    let stage = Stage::set().await;
+    let site = morning_without_network(&stage).await;
+    unlock(&site).await;
+    tap(&site, 0).await;
+    let without_stamps = |path: &str, _: &[u8]| match path.starts_with("/tsa/") {
+        true => jushin::demo::stage::Interposed::Lost,
+        false => jushin::demo::stage::Interposed::Passed,
+    };
+    stage.world.trust_wire.interpose(without_stamps);
+    network_back(&site).await;
+
+    // The platform has the unlock by now, and asked about its card before the second visit was made.
+    stage.pass(3_600_000);
+    let evid = tap(&site, 1).await.trace.evid.unwrap();
+    network_back(&site).await;
+    stage.pass(60_000);
+    stage.world.trust_wire.release();
+    network_back(&site).await;
+    assert_eq!(site.terminal.waiting().unwrap(), 0);
+    for bundle in [stage.world.platform.bundle(evid), stage.world.platform.redacted_bundle(evid)] {
+        let visit = appraised(&stage, &bundle.unwrap());
+        assert_eq!((visit.status, visit.reasons, visit.class), (Status::Valid, vec![], Class::Tight));
+    }
+}
+
+#[tokio::test]
+async fn a_status_from_before_the_visit_does_not_stand_in_for_one_that_nobody_answers() {
+    let stage = Stage::set().await;
+    let site = morning_without_network(&stage).await;
+    unlock(&site).await;
+    tap(&site, 0).await;
+    let lost = |lost: &'static [&'static str]| {
+        move |path: &str, _: &[u8]| match lost.iter().any(|one| path.starts_with(one)) {
+            true => jushin::demo::stage::Interposed::Lost,
+            false => jushin::demo::stage::Interposed::Passed,
+        }
+    };
+    stage.world.trust_wire.interpose(lost(&["/tsa/"]));
+    network_back(&site).await;
+
+    stage.world.trust_wire.interpose(lost(&["/tsa/", "/ocsp/hpki"]));
+    stage.pass(3_600_000);
+    let evid = tap(&site, 1).await.trace.evid.unwrap();
+    network_back(&site).await;
+    let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
+    assert_eq!((visit.status, visit.reasons), (Status::Indeterminate, vec![Reason::OfflineAnchor]));
+    assert_eq!(site.terminal.waiting().unwrap(), 1, "it is asked about again");
+
+    stage.world.trust_wire.release();
+    network_back(&site).await;
+    assert_eq!(site.terminal.waiting().unwrap(), 0);
+    let visit = appraised(&stage, &stage.world.platform.bundle(evid).unwrap());
+    assert_eq!((visit.status, visit.class), (Status::Valid, Class::Tight));
+}

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jushin_pki::AsOf;
-use jushin_statement::{Batch, BatchAck, Bytes};
+use jushin_statement::{Anchor, Batch, BatchAck, Bytes, Hash, Presence};
 use tokio::task::JoinSet;
 
 use super::open::OpenedBatch;
+use super::poll::unlock_of;
+use crate::card_status::UnlockStatus;
 use crate::platform::{Platform, blocking};
 use crate::refusal::Refusal;
+use crate::store::rows::transact;
 
 /// Questions to a responder that are under way at the same time.
 const ASKED_AT_ONCE: usize = 8;
@@ -23,7 +26,7 @@ impl Platform {
         })
         .await?;
         self.ask_about_cards(&mut opened).await?;
-        opened.unlocks = self.ask_about_unlocks(batch.anchors.iter().map(|anchor| &anchor.0)).await;
+        opened.unlocks = self.ask_about_unlocks_of(&batch, &opened).await?;
         if let Some(close) = &mut opened.close {
             self.stamp_close(close).await?;
         }
@@ -35,6 +38,31 @@ impl Platform {
         }
         self.inner().wake.notify_one();
         Ok(answer)
+    }
+
+    /// Asks about the unlocks that came now, and anew about those that the visits name: what was answered
+    /// before a visit came says nothing of it.
+    async fn ask_about_unlocks_of(
+        &self,
+        batch: &Batch,
+        opened: &OpenedBatch,
+    ) -> Result<Vec<UnlockStatus>, Refusal> {
+        let mut unlocks: Vec<Anchor> = batch.anchors.iter().map(|anchor| anchor.0.clone()).collect();
+        let came: BTreeSet<Hash> = unlocks.iter().filter_map(imprint).collect();
+        let named: BTreeMap<Hash, Presence> = opened
+            .visits
+            .iter()
+            .map(|visit| (visit.presence.anchor, visit.presence.clone()))
+            .filter(|(anchor, _)| !came.contains(anchor))
+            .collect();
+        let platform = self.clone();
+        let known = blocking(move || {
+            transact(&*platform.inner().ports.store, |tx| {
+                named.values().map(|presence| unlock_of(tx, presence)).collect::<Result<Vec<_>, _>>()
+            })
+        });
+        unlocks.extend(known.await?.into_iter().flatten());
+        Ok(self.ask_about_unlocks(unlocks.iter()).await)
     }
 
     /// Asks responder and register about every card. What cannot be asked now stays unknown: the visit is
@@ -76,5 +104,13 @@ impl Platform {
             let _unreachable_is_unknown = self.fetch_register_rows().await;
         }
         Ok(response)
+    }
+}
+
+/// anchor-h of an unlock by an administrator's card.
+fn imprint(anchor: &Anchor) -> Option<Hash> {
+    match anchor {
+        Anchor::Offline { admin, .. } => Some(admin.imprint()),
+        _ => None,
     }
 }

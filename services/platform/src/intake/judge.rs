@@ -58,11 +58,14 @@ impl Material {
             counter.saturating_add(1 + NEIGHBOURS),
         )?;
         records.retain(|record| !anchors.iter().any(|anchor| holds(&anchor.0, record)));
-        let mut responses = |about: Hash| {
-            let rows = tx.list::<RevocationRow>(Scan::all(&key(&[&about])))?;
-            Ok::<_, Refusal>(rows.into_iter().map(|(_, row)| row.response).collect())
-        };
-        let (revocation, unlock_revocation) = (responses(evid)?, responses(anchor)?);
+        let (revocation, _) = responses(tx, evid)?;
+        let (mut unlock_revocation, asked) = responses(tx, anchor)?;
+        // A card can be stopped between unlock and visit: what was answered before the visit came is no
+        // answer about it, even if its window still reaches as far back.
+        let came = tx.find::<VisitRow>(&key(&[&evid]))?.map(|row| row.at);
+        if asked < came {
+            unlock_revocation.clear();
+        }
         let bindings = tx.list::<BindingRow>(Scan::all(&key(&[&element])))?;
         Ok(Self {
             anchors,
@@ -92,6 +95,16 @@ impl Material {
             results: &[],
         }
     }
+}
+
+/// OCSP responses that were kept about a card, and when the newest of them came.
+fn responses(
+    tx: &mut (dyn Transaction + '_),
+    about: Hash,
+) -> Result<(Vec<Bytes>, Option<UnixMillis>), Refusal> {
+    let rows = tx.list::<RevocationRow>(Scan::all(&key(&[&about])))?;
+    let newest = rows.iter().map(|(_, row)| row.at).max();
+    Ok((rows.into_iter().map(|(_, row)| row.response).collect(), newest))
 }
 
 /// The anchors before and after a counter value, those that were never closed among them: some on either

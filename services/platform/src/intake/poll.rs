@@ -54,7 +54,9 @@ impl Platform {
                 if status == Some(Status::Indeterminate)
                     && let Some(row) = tx.find::<VisitRow>(&key(&[&evid]))?
                 {
-                    let unlock = unlock_of(tx, &row)?;
+                    let presence = Presence::decode(&row.evidence.0.presence)
+                        .map_err(|why| Refusal::Malformed { object: "presence", why })?;
+                    let unlock = unlock_of(tx, &presence)?;
                     undecided.push(Undecided { evid, certificate: row.evidence.0.certificate, unlock });
                 }
             }
@@ -122,10 +124,11 @@ impl Platform {
 }
 
 /// The unlock by an administrator's card that a visit names, if it names one that is at hand.
-fn unlock_of(tx: &mut (dyn Transaction + '_), row: &VisitRow) -> Result<Option<Anchor>, Refusal> {
-    let presence = Presence::decode(&row.evidence.0.presence)
-        .map_err(|why| Refusal::Malformed { object: "presence", why })?;
-    let anchors = anchors_around(tx, row.element, row.counter)?;
+pub(super) fn unlock_of(
+    tx: &mut (dyn Transaction + '_),
+    presence: &Presence,
+) -> Result<Option<Anchor>, Refusal> {
+    let anchors = anchors_around(tx, presence.element, presence.counter)?;
     let named = |anchor: &Anchor| match anchor {
         Anchor::Offline { admin, .. } => admin.imprint() == presence.anchor,
         _ => false,
