@@ -6,12 +6,14 @@
 
 export const CLASS = { none: 0, order: 1, interval: 2, date: 3, tight: 4 };
 
+/** tick-spec kind of an element that counts records. */
+const DATE_STAMP = 2;
 const JAPAN_MS = 32_400_000n;
 const DAY_MS = 86_400_000n;
 
-/** Class of a window, capped by the policy; a cap that bites is R15. @param {Window} window @param {{ profile: number, caSimulated: boolean }} element @param {import('./policy.js').Policy} policy @param {import('./judgement.js').Judgement} judgement */
+/** Class of a window, capped by the policy; a cap that bites is R15. @param {Window} window @param {{ profile: number, caSimulated: boolean, tick: { kind: number } }} element @param {import('./policy.js').Policy} policy @param {import('./judgement.js').Judgement} judgement */
 export function classOf(window, element, policy, judgement) {
-  const cls = uncapped(window, policy.tightMs);
+  const cls = uncapped(window, element.tick.kind === DATE_STAMP, policy.tightMs);
   const cap = capOf(element, policy);
   judgement.pass(11);
   if (cls <= cap) return cls;
@@ -19,11 +21,13 @@ export function classOf(window, element, policy, judgement) {
   return cap;
 }
 
-/** @param {Window} window @param {bigint} tightMs */
-function uncapped({ lo, hi }, tightMs) {
+/** @param {Window} window @param {boolean} dates whether the element proves dates only @param {bigint} tightMs */
+function uncapped({ lo, hi }, dates, tightMs) {
   if (lo === null || hi === null) return CLASS.order;
+  const oneDay = dayInJapan(lo) === dayInJapan(hi);
+  if (dates && !oneDay) return CLASS.interval;
   if (hi - lo <= tightMs) return CLASS.tight;
-  return dayInJapan(lo) === dayInJapan(hi) ? CLASS.date : CLASS.interval;
+  return oneDay ? CLASS.date : CLASS.interval;
 }
 
 /** Days since 1970 in Japan. @param {bigint} ms */

@@ -159,6 +159,8 @@ fn days(book: &mut Book) {
         let latest = 401 + before + 1_500 + after + 300 + 1_000;
         good.case(name, By::Nobody, what, desk, valid(Window::of(-799, latest), class).real());
     }
+    midnight(book);
+    let mut good = book.chapter(10);
     let mut several = open_day(Form::Demo);
     several.visit();
     several.wait(58_500);
@@ -171,5 +173,51 @@ fn days(book: &mut Book) {
         "Two visits of one power cycle.",
         closed(several),
         vec![valid(USUAL, Class::Tight), second],
+    );
+}
+
+/// Narrow windows across midnight in Japan: a clock proves them as they are, a count of records proves dates.
+fn midnight(book: &mut Book) {
+    let mut good = book.chapter(11);
+    let to_midnight = 15 * HOUR + 20 * 60_000;
+    for (name, what, form, before, class) in [
+        (
+            "good-date-stamp-across-midnight",
+            "Records are counted, unlocked at 23:59, closed at 00:01.",
+            Form::DateStamp,
+            to_midnight - 60_000,
+            Class::Interval,
+        ),
+        (
+            "good-date-stamp-before-midnight",
+            "Records are counted, unlocked at 23:57, closed at 23:59.",
+            Form::DateStamp,
+            to_midnight - 180_000,
+            Class::Tight,
+        ),
+    ] {
+        let mut desk = Desk::new(form);
+        desk.wait(before);
+        desk.unlock();
+        desk.wait(59_000);
+        desk.visit();
+        desk.wait(59_000);
+        desk.close();
+        // As in the morning: the token may be a second late, the close states 120 201 and may be a second early.
+        let window = Window::of(before - 799, before + 121_201);
+        good.case(name, By::Nobody, what, desk, valid(window, class).real());
+    }
+    let mut desk = Desk::new(Form::Applet);
+    let before = to_midnight - 61_000;
+    desk.wait(before);
+    desk.unlock();
+    desk.wait(60_000);
+    desk.visit();
+    good.case(
+        "good-clock-across-midnight",
+        By::Nobody,
+        "An applet with a clock, in the second before midnight.",
+        desk,
+        valid(Window::of(before + 59_194, before + 63_109), Class::Tight).real(),
     );
 }

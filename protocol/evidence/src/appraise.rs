@@ -3,7 +3,7 @@
 use jushin_pki::ValidPath;
 use jushin_statement::{
     Alg, Binding, BindingState, Class, Commit, CommitOutcome, Context, ElementKind, Evidence, Hash,
-    HolderCheck, Object, Presence, Record, Status, to_be_signed,
+    HolderCheck, Object, Presence, Record, Status, TickKind, to_be_signed,
 };
 
 use crate::anchor::Offline;
@@ -344,14 +344,17 @@ fn class_of(
 ) -> Class {
     findings.pass(Check::Class);
     let policy = case.verifier.trust().policy();
+    let element = appraisal.element_id().and_then(|id| case.element(id)).map(|known| &known.element);
+    // What a Date Stamp says is a date: two of them are an interval, however near midnight.
+    let dates = element.is_some_and(|element| element.tick.kind == TickKind::Date);
     let class = match (status, window.width_ms()) {
         (Status::Invalid | Status::Conflict, _) => Class::None,
         (_, None) => Class::OrderOnly,
+        _ if dates && !window.is_one_japanese_day() => Class::Interval,
         (_, Some(width)) if width <= policy.tight_ms => Class::Tight,
         _ if window.is_one_japanese_day() => Class::Date,
         _ => Class::Interval,
     };
-    let element = appraisal.element_id().and_then(|id| case.element(id)).map(|known| &known.element);
     let cap = element.map_or(Class::None, |element| policy.cap(element.kind, element.under_simulated_ca));
     if class > cap {
         findings.fail(Check::Class, Reason::Policy);

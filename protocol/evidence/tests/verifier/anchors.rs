@@ -305,6 +305,45 @@ fn n5_1_and_n5_2_a_date_stamp_proves_a_date_only_between_anchors_of_one_day() {
 }
 
 #[test]
+fn n5_2_a_date_stamp_across_midnight_is_an_interval_however_near_its_anchors_are() {
+    // Powered on at 08:40 in Japan.
+    let (to_midnight, minute) = ((15 * 60 + 20) * 60_000, 60_000_i64);
+    let around = |form, unlocked_at, wait| {
+        let mut desk = Desk::new(form);
+        desk.wait(unlocked_at);
+        desk.unlock();
+        desk.wait(wait);
+        desk.visit();
+        desk.wait(wait);
+        desk.close();
+        first(&desk.bundle())
+    };
+    let across = around(Form::DateStamp, to_midnight - minute, minute / 2);
+    assert_eq!((across.class, across.reasons), (Class::Interval, vec![]));
+    assert!(across.window.width_ms().unwrap() < 120_000);
+    assert_eq!(around(Form::DateStamp, to_midnight - 10 * minute, minute).class, Class::Tight, "one day");
+    let timed = around(Form::Applet, to_midnight - 3_000, 0);
+    assert!(!timed.window.is_one_japanese_day());
+    assert_eq!(timed.class, Class::Tight, "a clock proves more than dates");
+}
+
+#[test]
+fn n5_2_a_clock_without_an_anchor_of_its_power_cycle_proves_a_date_between_anchors_of_one_day_only() {
+    let day = |wait| {
+        let mut desk = Desk::unlocked(Form::Applet);
+        desk.power_on();
+        desk.unlock_offline();
+        desk.visit();
+        desk.wait(wait);
+        desk.close();
+        first(&desk.bundle()).class
+    };
+    let hours = 3_600_000;
+    assert_eq!(day(hours), Class::Date);
+    assert_eq!(day(16 * hours), Class::Interval, "08:40 to 00:40 in Japan");
+}
+
+#[test]
 fn an_unlock_by_somebody_who_is_no_administrator_is_refused() {
     let world = world();
     let stranger = Template {
