@@ -32,6 +32,13 @@ impl Judged {
         Some(self.hi?.saturating_sub(self.lo?))
     }
 
+    /// Whether it is settled: proven, with or without an upper end. Every patient, card and terminal of a run
+    /// is honest, and at its end everything is in reach again and was sent, so nothing that happens in a
+    /// run explains another status of a visit that the platform knows.
+    pub(super) const fn settled(&self) -> bool {
+        matches!(self.status, Status::Valid | Status::OpenEnded)
+    }
+
     /// One line for whoever looks for the fault.
     pub(super) fn line(&self) -> String {
         let end = |end: Option<u64>| end.map_or_else(|| "open".to_owned(), |end| end.to_string());

@@ -52,7 +52,7 @@ const START_MS: u64 = (FIRST_MIDNIGHT_US - DAY_US) / 1_000;
 
 /// Plays weeks of outages with simulated cards and elements, and checks every proven window against the truth.
 ///
-/// Exit code: 0 every window holds and no visit is lost, 1 otherwise.
+/// Exit code: 0 every window holds, no visit is lost and every one is proven, 1 otherwise.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SimulateArgs {
     /// How many institutions, each with one terminal.
@@ -81,9 +81,9 @@ pub struct SimulateArgs {
 /// Whether every window holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Soundness {
-    /// It does, and no visit is lost.
+    /// It does, no visit is lost, and every one is proven, with or without an upper end.
     Sound,
-    /// It does not.
+    /// Something of that is not so.
     Unsound,
 }
 

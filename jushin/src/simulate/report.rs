@@ -53,6 +53,7 @@ struct Summary {
     lost: usize,
     waiting: usize,
     unsound: usize,
+    unsettled: usize,
     turned_away: usize,
     power_cycles: usize,
     power_cuts: usize,
@@ -77,14 +78,19 @@ struct Widths {
 }
 
 impl Report {
-    /// Whether every window holds and nothing is lost.
+    /// Whether every window holds, nothing is lost, and every visit is settled.
     pub(super) fn soundness(&self) -> Soundness {
-        let sound = self.lost.is_empty() && self.unsound().next().is_none();
+        let sound =
+            self.lost.is_empty() && self.unsound().next().is_none() && self.unsettled().next().is_none();
         if sound { Soundness::Sound } else { Soundness::Unsound }
     }
 
     fn unsound(&self) -> impl Iterator<Item = &Judged> {
         self.judged.iter().filter(|judged| !judged.sound)
+    }
+
+    fn unsettled(&self) -> impl Iterator<Item = &Judged> {
+        self.judged.iter().filter(|judged| !judged.settled())
     }
 
     /// Visits of a profile in a mode.
@@ -139,6 +145,10 @@ impl Report {
         }
         text += &format!("unsound windows: {}\n", summary.unsound);
         for judged in self.unsound().take(SHOWN) {
+            text += &format!("  seed {}: {}\n", self.args.seed, judged.line());
+        }
+        text += &format!("unsettled visits: {}\n", summary.unsettled);
+        for judged in self.unsettled().filter(|judged| judged.sound).take(SHOWN) {
             text += &format!("  seed {}: {}\n", self.args.seed, judged.line());
         }
         for visit in self.lost.iter().take(SHOWN) {
@@ -196,6 +206,7 @@ impl Report {
             lost: self.lost.len(),
             waiting: self.played.waiting,
             unsound: self.unsound().count(),
+            unsettled: self.unsettled().count(),
             turned_away: self.played.turned_away,
             power_cycles: self.played.power_cycles,
             power_cuts: self.played.power_cuts,
