@@ -1,7 +1,9 @@
 //! Bundles for others, and the trust folder to check them with (P7).
 
 use jushin_pki::pem;
-use jushin_statement::{Bundle, Bytes, Embedded, Evidence, Hash, Object as _, Presence, Redacted, Visits};
+use jushin_statement::{
+    Bundle, Bytes, Embedded, Evidence, Hash, Object as _, Presence, Redacted, Signed, Visits,
+};
 
 use crate::authority::KeyName;
 use crate::intake::{Material, newest_verdict};
@@ -20,7 +22,8 @@ impl Platform {
         transact(&*self.inner().ports.store, |tx| {
             let row = visit(tx, evid)?;
             let Embedded(evidence) = row.evidence;
-            let material = Material::collect(tx, &presence(&evidence)?, evid)?;
+            let presence = presence(&evidence)?;
+            let material = Material::collect(tx, &presence, evid)?;
             let revocation = material.all_revocation();
             let mut certificates = material.certificates;
             certificates.extend(self.card_authority(&evidence.certificate));
@@ -31,13 +34,13 @@ impl Platform {
                 certificates,
                 revocation,
                 bindings: material.bindings,
-                results: verdicts(tx, evid)?,
+                results: self.results(tx, &presence, evid)?,
                 proofs: self.logged(tx, evid)?,
             })
         })
     }
 
-    /// The redacted bundle of a visit, with the platform's newest verdict: what an institution may hold.
+    /// The redacted bundle of a visit, with the platform's newest verdict and receipt: what an institution may hold.
     ///
     /// # Errors
     ///
@@ -46,10 +49,22 @@ impl Platform {
         transact(&*self.inner().ports.store, |tx| {
             let row = visit(tx, evid)?;
             let mut bundle = self.redacted(tx, evid, &row)?;
-            bundle.results = verdicts(tx, evid)?;
+            bundle.results = self.results(tx, &presence(&row.evidence.0)?, evid)?;
             bundle.proofs = self.logged(tx, evid)?;
             Ok(bundle)
         })
+    }
+
+    /// The newest verdict of a visit, and what is missing beside it.
+    fn results(
+        &self,
+        tx: &mut (dyn Transaction + '_),
+        presence: &Presence,
+        evid: Hash,
+    ) -> Result<Vec<Signed>, Refusal> {
+        let Some(judged) = newest_verdict(tx, evid)? else { return Ok(Vec::new()) };
+        let receipt = self.receipt_beside(tx, presence, &judged, self.inner().ports.clock.now())?;
+        Ok(vec![judged.signed, receipt])
     }
 
     /// The redacted form without results: no patient's certificate, no revocation data about one. Those about
@@ -131,8 +146,4 @@ fn presence(evidence: &Evidence) -> Result<Presence, Refusal> {
 
 fn visit(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<VisitRow, Refusal> {
     tx.find(&key(&[&evid]))?.ok_or(Refusal::Unknown("visit"))
-}
-
-fn verdicts(tx: &mut (dyn Transaction + '_), evid: Hash) -> Result<Vec<jushin_statement::Signed>, Refusal> {
-    Ok(newest_verdict(tx, evid)?.into_iter().map(|judged| judged.signed).collect())
 }

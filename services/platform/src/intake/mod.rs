@@ -8,6 +8,7 @@
 mod again;
 mod answer;
 mod batch;
+mod beside;
 mod close;
 mod gaps;
 mod judge;

@@ -6,7 +6,7 @@ use jushin_pki::{Crypto as _, Suite};
 use jushin_platform::{Delivery, Stamped, TerminalState};
 use jushin_statement::cbor::Writer;
 use jushin_statement::{
-    Alg, Anchor, Batch, BatchAck, Close, Embedded, Gap, GapQuery, Hash, Id16, Object as _, Receipt,
+    Alg, Anchor, Batch, BatchAck, Bundle, Close, Embedded, Gap, GapQuery, Hash, Id16, Object as _, Receipt,
     ReceiptPoll, Signed, Status, Verdict, sign,
 };
 
@@ -314,4 +314,62 @@ async fn a_visit_that_a_later_report_makes_void_is_invalid_and_the_history_hears
     let last: Verdict = sent[1].results[0].parse().unwrap().object().unwrap();
     assert_eq!(last.status, Status::Invalid);
     assert!(last.reasons.contains(&Reason::Void.number()), "{:?}", last.reasons);
+}
+
+/// What anybody finds who checks the bundle, and the receipt in it.
+fn checked(world: &World, bundle: &Bundle) -> (Status, Vec<Reason>, Receipt) {
+    let trust = Trust::from_files(world.platform.trust_files()).unwrap();
+    let visit = verify(bundle, &trust, &AwsLc).visits.remove(0);
+    let receipt = bundle.results[1].parse().unwrap().object().unwrap();
+    (visit.status, visit.reasons, receipt)
+}
+
+#[tokio::test]
+async fn a_bundle_of_either_form_says_that_the_record_beside_its_visit_is_missing_until_it_comes() {
+    let world = World::new();
+    let mut terminal = Terminal::ready(&world).await;
+    let [before, kept_back, after, last] = [(); 4].map(|()| terminal.check_in(&world));
+    let mut batch = terminal.batch(&before);
+    batch.records = boots(&terminal);
+    for one in [&after, &last] {
+        batch.boxes.extend(terminal.batch(one).boxes);
+    }
+    world.posted("/v1/batches", batch.encode()).await;
+    let bundles = |check_in: &CheckIn| {
+        let platform = &world.platform;
+        [platform.bundle(check_in.evid).unwrap(), platform.redacted_bundle(check_in.evid).unwrap()]
+    };
+    let found = |check_in: &CheckIn| bundles(check_in).map(|bundle| checked(&world, &bundle));
+    for check_in in [&before, &after] {
+        for (status, reasons, receipt) in found(check_in) {
+            assert_eq!((status, reasons), (Status::Valid, vec![]), "it may still come");
+            assert_eq!(receipt.gaps, []);
+            assert!(receipt.lo >= check_in.counter - 1 && receipt.hi == check_in.counter + 1);
+        }
+    }
+
+    let close = closed(&world, &mut terminal).await;
+    world.posted("/v1/batches", batch_of(&terminal, Vec::new(), Some(close)).encode()).await;
+    let missing = [kept_back.counter, kept_back.counter + 1];
+    for (check_in, gap, hi) in [
+        (&before, Gap { from: missing[0], to: missing[1] }, after.counter),
+        (&after, Gap { from: missing[1], to: missing[1] }, after.counter + 1),
+    ] {
+        for (status, reasons, receipt) in found(check_in) {
+            assert_eq!((status, reasons), (Status::Valid, vec![Reason::Gap]));
+            assert_eq!((receipt.hi, receipt.gaps), (hi, vec![gap]));
+            let [item] = &receipt.items[..] else { panic!("{} items", receipt.items.len()) };
+            assert_eq!((item.counter, item.pid), (check_in.counter, None), "no other patient's visit");
+        }
+    }
+    for (_, reasons, receipt) in found(&last) {
+        assert_eq!((reasons, receipt.gaps), (vec![], vec![]), "the gap is not beside it");
+    }
+
+    world.posted("/v1/batches", terminal.batch(&kept_back).encode()).await;
+    for check_in in [&before, &after, &kept_back] {
+        for (_, reasons, receipt) in found(check_in) {
+            assert_eq!((reasons, receipt.gaps), (vec![], vec![]), "it came");
+        }
+    }
 }
