@@ -50,6 +50,8 @@ const PLANTED = [
   ['window.js', 'e.count - ts2.count - 1n', 'e.count - ts2.count', 'good-applet'],
   ['grade.js', 'caSimulated ? classCap[3] : Math.min(classCap[3], CLASS.order)', 'classCap[3]', 'class-of-software-lifted-in-vain'],
   ['grade.js', 'hi - lo <= tightMs', 'hi - lo < tightMs', 'class-of-a-window-just-tight-enough'],
+  ['grade.js', 'if (dates && !oneDay) return CLASS.interval;', '', 'good-date-stamp-across-midnight'],
+  ['grade.js', 'if (dates && !oneDay)', 'if (!oneDay)', 'good-clock-across-midnight'],
   ['redacted.js', 'a.verdict.status - b.verdict.status', 'b.verdict.status - a.verdict.status', 'verdicts-of-one-moment'],
   ['prepare.js', 'if (element.isVoid(anchor.ts1.ctr)) continue;', '', 'unlocked-by-a-thief'],
 ];
