@@ -3,6 +3,8 @@
 //! The rules see counters, ticks and token times, and nothing else: no host clock can enter. A rule that
 //! cannot be computed gives no bound, and leaving a bound out only widens a window.
 
+#[cfg(test)]
+mod edges;
 mod exact;
 mod rules;
 #[cfg(test)]

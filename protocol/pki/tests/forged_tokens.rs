@@ -34,6 +34,13 @@ struct Forger {
     attributes: fn(&mut Vec<Vec<u8>>),
     signers: usize,
     algorithm: ObjectIdentifier,
+    suite: Suite,
+    /// TSTInfo's.
+    version: u8,
+    /// TSTInfo's, of the imprint.
+    imprint_hash: ObjectIdentifier,
+    /// What ESSCertIDv2 says beside the digest: issuer and serial.
+    issuer_serial: Option<(Vec<u8>, u8)>,
 }
 
 impl Forger {
@@ -41,9 +48,13 @@ impl Forger {
         Self::with(vec![NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)])
     }
 
-    fn with(mut extensions: Vec<NewExtension>) -> Self {
+    fn with(extensions: Vec<NewExtension>) -> Self {
+        Self::of(KeyKind::P256, extensions)
+    }
+
+    fn of(kind: KeyKind, mut extensions: Vec<NewExtension>) -> Self {
         let ca = root(KeyKind::P256);
-        let key = Key::new(KeyKind::P256).key;
+        let key = Key::new(kind).key;
         extensions.push(NewExtension::key_usage(KeyUsage::DIGITAL_SIGNATURE));
         let template = template(Name::new().common_name("TSA ◇"), 3, key.spki(), extensions);
         let signer = ca.issue(&template).unwrap();
@@ -58,16 +69,20 @@ impl Forger {
             attributes: |attributes| attributes.sort(),
             signers: 1,
             algorithm: oid::ECDSA_SHA256,
+            suite: Suite::P256Sha256X509,
+            version: 1,
+            imprint_hash: oid::SHA256,
+            issuer_serial: None,
         }
     }
 
     fn info(&self) -> Vec<u8> {
         built(|whole| {
             whole.nest(tag::SEQUENCE, |info| {
-                info.unsigned(&[1]);
+                info.unsigned(&[self.version]);
                 put_oid(info, &"1.2.3".parse().unwrap());
                 info.nest(tag::SEQUENCE, |imprint| {
-                    imprint.nest(tag::SEQUENCE, |algorithm| put_oid(algorithm, &oid::SHA256));
+                    imprint.nest(tag::SEQUENCE, |algorithm| put_oid(algorithm, &self.imprint_hash));
                     imprint.put(tag::OCTET_STRING, &IMPRINT);
                 });
                 info.unsigned(&[9]);
@@ -84,7 +99,17 @@ impl Forger {
             attribute(&oid::SIGNING_CERTIFICATE_V2, |value| {
                 value.nest(tag::SEQUENCE, |signing| {
                     signing.nest(tag::SEQUENCE, |ids| {
-                        ids.nest(tag::SEQUENCE, |id| id.put(tag::OCTET_STRING, &self.named.sha256()));
+                        ids.nest(tag::SEQUENCE, |id| {
+                            id.put(tag::OCTET_STRING, &self.named.sha256());
+                            if let Some((issuer, serial)) = &self.issuer_serial {
+                                id.nest(tag::SEQUENCE, |both| {
+                                    both.nest(tag::SEQUENCE, |names| {
+                                        names.put(tag::context_constructed(4), issuer);
+                                    });
+                                    both.unsigned(&[*serial]);
+                                });
+                            }
+                        });
                     });
                 });
             }),
@@ -96,8 +121,7 @@ impl Forger {
     fn token(&self) -> Vec<u8> {
         let info = self.info();
         let attributes = self.signed_attributes(&info);
-        let signature =
-            self.key.sign(Suite::P256Sha256X509, &built(|set| set.put(tag::SET, &attributes))).unwrap();
+        let signature = self.key.sign(self.suite, &built(|set| set.put(tag::SET, &attributes))).unwrap();
         let signer = built(|whole| {
             whole.nest(tag::SEQUENCE, |signer| {
                 signer.unsigned(&[1]);
@@ -107,7 +131,12 @@ impl Forger {
                 });
                 signer.nest(tag::SEQUENCE, |algorithm| put_oid(algorithm, &oid::SHA256));
                 signer.put(tag::context_constructed(0), &attributes);
-                signer.nest(tag::SEQUENCE, |algorithm| put_oid(algorithm, &self.algorithm));
+                signer.nest(tag::SEQUENCE, |algorithm| {
+                    put_oid(algorithm, &self.algorithm);
+                    if self.suite != Suite::P256Sha256X509 {
+                        algorithm.put(tag::NULL, &[]);
+                    }
+                });
                 signer.put(tag::OCTET_STRING, &signature);
             });
         });
@@ -311,4 +340,60 @@ fn a_critical_extension_of_the_statement_is_refused() {
     });
     let refused = Forger { after_time, ..Forger::new() }.verified().err();
     assert_eq!(refused, Some(TimeStampError::NotAccepted { what: "critical extension" }));
+}
+
+/// The token with the last byte of the first of these object identifiers changed.
+fn renamed(mut token: Vec<u8>, oid: &ObjectIdentifier) -> Vec<u8> {
+    let name = oid.as_bytes();
+    let at = token.windows(name.len()).position(|window| window == name).unwrap() + name.len() - 1;
+    token[at] ^= 0x01;
+    token
+}
+
+#[test]
+fn a_frame_that_is_not_a_time_stamps_is_refused_by_its_name() {
+    let token = Forger::new().token();
+    let refused = |token: &[u8]| Token::parse(token).err();
+    let what = |what| Some(TimeStampError::NotAccepted { what });
+    assert_eq!(refused(&renamed(token.clone(), &oid::SIGNED_DATA)), what("content type"));
+    assert_eq!(refused(&renamed(token.clone(), &oid::TST_INFO)), what("encapsulated content type"));
+    // INTEGER 3 and the empty SET of digest algorithms after it.
+    let at = token.windows(5).position(|window| window == [2, 1, 3, 0x31, 0]).unwrap() + 2;
+    let mut other = token;
+    other[at] = 4;
+    assert_eq!(refused(&other), what("SignedData version"));
+}
+
+#[test]
+fn a_statement_of_another_version_or_over_another_hash_is_refused() {
+    let what = |what| Some(TimeStampError::NotAccepted { what });
+    assert_eq!(Forger { version: 2, ..Forger::new() }.verified().err(), what("version"));
+    let forger = Forger { imprint_hash: oid::SHA384, ..Forger::new() };
+    assert_eq!(forger.verified().err(), what("imprint other than SHA-256"));
+}
+
+#[test]
+fn issuer_and_serial_beside_the_digest_are_the_signers() {
+    let with = |change: fn(&mut (Vec<u8>, u8))| {
+        let forger = Forger::new();
+        let mut both = (forger.signer.issuer().to_vec(), 3);
+        change(&mut both);
+        Forger { issuer_serial: Some(both), ..forger }.verified().map(|_| ())
+    };
+    assert_eq!(with(|_| {}), Ok(()));
+    assert_eq!(with(|both| both.1 = 4), Err(TimeStampError::OtherSigner));
+    let other = |both: &mut (Vec<u8>, u8)| *both.0.last_mut().unwrap() ^= 1;
+    assert_eq!(with(other), Err(TimeStampError::OtherSigner));
+}
+
+#[test]
+fn an_rsa_signature_is_over_the_digest_that_the_signer_states() {
+    let forger = |algorithm, suite| {
+        let extensions = vec![NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)];
+        Forger { algorithm, suite, ..Forger::of(KeyKind::Rsa2048, extensions) }.verified().map(|_| ())
+    };
+    assert_eq!(forger(oid::SHA256_WITH_RSA, Suite::RsaPkcs1Sha256), Ok(()));
+    assert_eq!(forger(oid::RSA_ENCRYPTION, Suite::RsaPkcs1Sha256), Ok(()));
+    let refused = Err(TimeStampError::NotAccepted { what: "signature algorithm" });
+    assert_eq!(forger(oid::SHA384_WITH_RSA, Suite::RsaPkcs1Sha384), refused);
 }

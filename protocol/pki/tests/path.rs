@@ -128,6 +128,15 @@ fn an_hpki_certificate_for_signing_is_no_unlock_card() {
     assert!(matches!(refused, PathError::KeyUsage { .. }), "{refused}");
 }
 
+#[test]
+fn a_policy_for_signing_beside_one_for_authentication_is_refused() {
+    let issuer = root(KeyKind::P256);
+    let both = NewExtension::policies(&[oid::HPKI_AUTHENTICATION, oid::HPKI_SIGNING]);
+    let card = leaf(&issuer, vec![signs(), both]);
+    let refused = judged(&card, &trust(&[&issuer]), &Profile::hpki_authentication()).unwrap_err();
+    assert!(matches!(refused, PathError::Policy { .. }), "{refused}");
+}
+
 fn intermediate(issuer: &Issuer, name: &str, path_length: Option<u8>) -> Issuer {
     let key = Key::new(KeyKind::P256);
     let extensions = vec![NewExtension::ca(path_length), NewExtension::key_usage(KeyUsage::KEY_CERT_SIGN)];
@@ -183,6 +192,71 @@ fn a_leaf_between_is_no_ca() {
     let refused =
         validate(&below, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc);
     assert!(matches!(refused, Err(PathError::NotACa { .. })));
+}
+
+/// The same bytes with the first of `old` replaced.
+fn patched(certificate: &Certificate, old: &[u8], new: &[u8]) -> Certificate {
+    let mut der = certificate.der().to_vec();
+    let at = der.windows(old.len()).position(|window| window == old).unwrap();
+    der[at..at + old.len()].copy_from_slice(new);
+    Certificate::parse(&der).unwrap()
+}
+
+#[test]
+fn a_ca_between_that_nobody_above_signed_issues_nothing() {
+    // The stranger carries the root's name; what it issued is made to name the root's key as well.
+    let [top, stranger] = [(); 2].map(|()| root(KeyKind::P256));
+    let between = intermediate(&stranger, "between", None);
+    let [own, wanted] = [&stranger, &top].map(|root| root.certificate().subject_key_id().unwrap());
+    let others = [patched(between.certificate(), own, wanted)];
+    assert_eq!(others[0].authority_key_id(), top.certificate().subject_key_id());
+    let below = leaf(&between, vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)]);
+    let refused =
+        validate(&below, &others, &trust(&[&top]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc);
+    assert!(matches!(refused, Err(PathError::NoIssuer { anchors: 1, .. })), "{refused:?}");
+}
+
+#[test]
+fn under_another_name_the_same_key_issues_nothing() {
+    let key = Key::new(KeyKind::P256);
+    let named = |name: &str| {
+        let template = template(Name::new().common_name(name), 1, &[], vec![]);
+        Issuer::self_signed(template, key.key.clone(), key.suite).unwrap()
+    };
+    let (trusted, other) = (named("trusted"), named("other"));
+    let refused = judged(&leaf(&other, vec![signs()]), &trust(&[&trusted]), &Profile::platform());
+    assert!(matches!(refused, Err(PathError::NoIssuer { .. })), "{refused:?}");
+
+    let between = intermediate(&other, "between", None);
+    let below = leaf(&between, vec![signs(), NewExtension::extended_key_usage(&[oid::TIME_STAMPING], true)]);
+    let others = [between.certificate().clone()];
+    let refused =
+        validate(&below, &others, &trust(&[&trusted]), &Profile::time_stamping(), AsOf::At(NOW), &AwsLc);
+    assert!(matches!(refused, Err(PathError::NoIssuer { .. })), "{refused:?}");
+}
+
+#[test]
+fn an_unknown_critical_extension_of_a_ca_is_refused() {
+    let key = Key::new(KeyKind::P256);
+    let unknown = NewExtension::new("1.2.3.4".parse().unwrap(), true, vec![5, 0]);
+    let root = template(Name::new().common_name("root"), 1, &[], vec![unknown]);
+    let root = Issuer::self_signed(root, key.key, key.suite).unwrap();
+    let refused = judged(&leaf(&root, vec![signs()]), &trust(&[&root]), &Profile::platform()).err();
+    assert_eq!(refused, Some(PathError::UnknownCriticalExtension { oid: "1.2.3.4".into() }));
+}
+
+#[test]
+fn a_ca_that_may_not_sign_certificates_is_no_anchor() {
+    let top = root(KeyKind::P256);
+    let key = Key::new(KeyKind::P256);
+    let extensions = vec![NewExtension::ca(None), NewExtension::key_usage(KeyUsage::CRL_SIGN)];
+    let template = template(Name::new().common_name("lists"), 9, key.key.spki(), extensions);
+    let certificate = top.issue(&template).unwrap();
+    let refused = TrustAnchors::from_certificates([certificate], &AwsLc).err();
+    assert!(
+        matches!(refused, Some(PathError::NotACa { key_usage: Some(KeyUsage::CRL_SIGN), .. })),
+        "{refused:?}"
+    );
 }
 
 /// A CA's name and key in a certificate that a stranger issued.

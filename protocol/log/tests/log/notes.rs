@@ -2,9 +2,9 @@
 
 use jushin_crypto::{AwsLc, NoteKey};
 use jushin_log::{
-    Checkpoint, CheckpointError, KeyName, LoggedProof, LoggedProofError, Note, NoteError, Opening,
-    ProofError, SigningKey as _, VerifierKey, commitment, cosign, leaf_hash, prove_inclusion, sign_note,
-    verify_cosignature,
+    Checkpoint, CheckpointError, KeyName, KeyNameError, LoggedProof, LoggedProofError, Note, NoteError,
+    Opening, ProofError, SigningKey as _, VerifierKey, commitment, cosign, leaf_hash, node_hash,
+    prove_inclusion, sign_note, verify_cosignature,
 };
 
 use crate::folder::log;
@@ -132,4 +132,138 @@ fn a_proof_stands_alone_and_holds_for_its_entry_only() {
         assert_eq!(LoggedProof::parse(wrong), Err(LoggedProofError::Malformed), "{wrong:?}");
     }
     assert_eq!(format!("{opening:?}"), "Opening", "an opening is shown to nobody by accident");
+}
+
+#[test]
+fn the_hashes_are_those_of_the_rfc() {
+    // The tree of one empty entry and of the two entries "" and 00, as Certificate Transparency's tests have them.
+    let hex = |hash: [u8; 32]| hash.map(|byte| format!("{byte:02x}")).concat();
+    let empty = leaf_hash(b"");
+    assert_eq!(hex(empty), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    let two = node_hash(&empty, &leaf_hash(&[0]));
+    assert_eq!(hex(two), "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125");
+}
+
+#[test]
+fn a_commitment_covers_tag_opening_and_content() {
+    use sha2::{Digest as _, Sha256};
+    let made = commitment(&Opening([4; 32]), &[5; 32]);
+    let expected = Sha256::digest([b"jushin/1/leaf".as_slice(), &[4; 32], &[5; 32]].concat());
+    assert_eq!(made.as_slice(), expected.as_slice());
+}
+
+#[test]
+fn a_keys_name_is_one_word() {
+    for wrong in ["", "a b", "a\tb", "a+b", "a\u{3000}b", "a\u{7f}b"] {
+        assert_eq!(KeyName::new(wrong), Err(KeyNameError), "{wrong:?}");
+    }
+    assert_eq!(name("log.example/a").as_str(), "log.example/a");
+}
+
+/// A verifier key over any material, with the id that fits it.
+fn verifier_text(name: &str, id_of: u8, material: &[u8]) -> String {
+    use base64ct::{Base64, Encoding as _};
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::digest([name.as_bytes(), &[b'\n', id_of], &material[1..]].concat());
+    let id = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{name}+{id}+{}", Base64::encode_string(material))
+}
+
+#[test]
+fn a_verifier_key_is_a_logs_or_a_witnesss_and_its_id_covers_name_kind_and_key() {
+    for kind in [1, 4] {
+        let text = verifier_text("a", kind, &[&[kind][..], &[9; 32]].concat());
+        assert_eq!(VerifierKey::parse(&text).map(|key| key.cosigns()), Ok(kind == 4));
+    }
+    let unknown = verifier_text("a", 6, &[&[6][..], &[9; 32]].concat());
+    assert_eq!(VerifierKey::parse(&unknown), Err(NoteError::VerifierKey));
+    let other_kind = verifier_text("a", 1, &[&[4][..], &[9; 32]].concat());
+    assert_eq!(VerifierKey::parse(&other_kind), Err(NoteError::VerifierKey));
+    let renamed = verifier_text("a", 1, &[&[1][..], &[9; 32]].concat()).replacen("a+", "b+", 1);
+    assert_eq!(VerifierKey::parse(&renamed), Err(NoteError::VerifierKey));
+}
+
+#[test]
+fn a_note_has_at_most_32_signatures_and_64_kibibytes() {
+    let signed = sign_note("text\n", &name("a"), &key(1));
+    let (_, line) = signed.split_once("\n\n").unwrap();
+    let with = |count: usize| Note::parse(&format!("text\n\n{}", line.repeat(count))).map(|_| ());
+    assert_eq!((with(32), with(33)), (Ok(()), Err(NoteError::Malformed)));
+
+    let of = |length: usize| {
+        let rest = length - signed.len();
+        Note::parse(&format!("{}{signed}", "x".repeat(rest))).map(|_| ())
+    };
+    assert_eq!((of(1 << 16), of((1 << 16) + 1)), (Ok(()), Err(NoteError::Malformed)));
+}
+
+#[test]
+fn the_last_empty_line_separates_text_and_signatures() {
+    let text = "one\n\ntwo\n";
+    let signed = sign_note(text, &name("a"), &key(1));
+    let note = Note::parse(&signed).unwrap();
+    assert_eq!(note.text, text);
+    assert_eq!(note.verify(&VerifierKey::of_log(name("a"), key(1).public()), &AwsLc), Ok(()));
+}
+
+#[test]
+fn a_signature_line_names_a_key_and_holds_a_signature() {
+    let with = |line: &str| Note::parse(&format!("text\n\n— {line}\n")).map(|_| ());
+    assert_eq!(with("a AAAAAAE="), Ok(()));
+    assert_eq!(with("a AAAAAA=="), Err(NoteError::Malformed), "an id without a signature");
+    assert_eq!(with("a+b AAAAAAE="), Err(NoteError::Malformed), "no name");
+}
+
+#[test]
+fn a_signature_under_a_trusted_name_and_id_that_is_not_that_keys_is_refused_also_beside_a_good_one() {
+    let trusted = VerifierKey::of_log(name("a"), key(1).public());
+    let signed = sign_note("text\n", &name("a"), &key(1));
+    let other = sign_note("another\n", &name("a"), &key(1));
+    let both = format!("{signed}{}", other.split_once("\n\n").unwrap().1);
+    assert_eq!(Note::parse(&both).unwrap().verify(&trusted, &AwsLc), Err(NoteError::BadSignature));
+    let renamed = signed.replace("— a ", "— b ");
+    assert_eq!(Note::parse(&renamed).unwrap().verify(&trusted, &AwsLc), Err(NoteError::NoTrustedSignature));
+}
+
+#[test]
+fn the_text_of_a_checkpoint_has_one_form() {
+    let good = Checkpoint { origin: name("a"), size: 1, root: [3; 32] }.text();
+    assert!(Checkpoint::parse(&good).is_ok());
+    assert!(Checkpoint::parse(&format!("{good}extension\n")).is_ok());
+    for wrong in [
+        format!("{good}\n"),
+        format!("{good}extension"),
+        good.trim_end().to_owned(),
+        good.replacen("\n1\n", "\n+1\n", 1),
+        good.replacen("\n1\n", "\n01\n", 1),
+    ] {
+        assert_eq!(Checkpoint::parse(&wrong), Err(CheckpointError::Malformed), "{wrong:?}");
+    }
+}
+
+#[test]
+fn of_two_cosignatures_the_newest_counts_and_a_time_that_no_clock_shows_is_refused() {
+    let checkpoint = Checkpoint { origin: name("log.example/a"), size: 5, root: [3; 32] };
+    let witness = name("witness.example/w");
+    let trusted = VerifierKey::of_witness(witness.clone(), key(9).public());
+    let with = |times: &[u64]| {
+        let lines: String =
+            times.iter().map(|at| cosign(&checkpoint.text(), *at, &witness, &key(9))).collect();
+        let note = format!("{}{lines}", checkpoint.sign(&key(1)));
+        verify_cosignature(&Note::parse(&note).unwrap(), &trusted, &AwsLc).map(|cosigned| cosigned.at)
+    };
+    assert_eq!(with(&[]), Err(NoteError::NoTrustedSignature));
+    assert_eq!((with(&[7, 9]), with(&[9, 7])), (Ok(9), Ok(9)));
+    assert_eq!(with(&[i64::MAX as u64]), Ok(i64::MAX as u64));
+    assert_eq!(with(&[i64::MAX as u64 + 1]), Err(NoteError::BadSignature));
+}
+
+#[test]
+fn a_proof_has_at_most_63_hashes() {
+    let with = |count: usize| {
+        let hash = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=\n";
+        let text = format!("c2sp.org/tlog-proof@v1\nindex 1\n{}\nx", hash.repeat(count));
+        LoggedProof::parse(&text).map(|proof| proof.inclusion.path.len())
+    };
+    assert_eq!((with(63), with(64)), (Ok(63), Err(LoggedProofError::Malformed)));
 }

@@ -69,6 +69,8 @@ fn entries_come_out_of_a_bundle_as_they_went_in_and_a_cut_bundle_is_refused() {
     let bundle = entry_bundle(entries.iter().map(Vec::as_slice)).unwrap();
     assert_eq!(taken(&bundle).unwrap(), entries);
     assert_eq!(taken(&bundle[..bundle.len() - 1]), Err(BundleError::Truncated));
+    let within_a_length = [bundle.as_slice(), &[0]].concat();
+    assert_eq!(taken(&within_a_length), Err(BundleError::Truncated));
     let long = vec![0; 65_536];
     assert_eq!(entry_bundle([long.as_slice()]), Err(BundleError::TooLong(65_536)));
     assert_ne!(leaf_hash(b""), jushin_log::EMPTY_ROOT, "an empty entry is not an empty tree");

@@ -3,7 +3,7 @@
 use jushin_crypto::{AwsLc, NoteKey};
 use jushin_log::{
     AddCheckpoint, Checkpoint, ConsistencyProof, KeyName, Note, Refusal, SigningKey as _, VerifierKey,
-    Witness, WitnessState, prove_consistency, verify_cosignature,
+    Witness, WitnessState, prove_consistency, sign_note, verify_cosignature,
 };
 
 use crate::folder::{entries, log};
@@ -106,4 +106,28 @@ fn logs_that_nobody_watches_and_checkpoints_that_nobody_signed_are_refused() {
     for wrong in ["", "old 1\n", "old 01\n\nx", "new 1\n\nx", "old 1\nAAAA\n\nx"] {
         assert_eq!(AddCheckpoint::parse(wrong), Err(Refusal::Malformed), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_request_has_at_most_63_hashes() {
+    let with = |count: usize| {
+        let proof = ConsistencyProof { path: vec![[3; 32]; count] };
+        let request = AddCheckpoint { old_size: 1, proof, checkpoint: "x".to_owned() };
+        AddCheckpoint::parse(&request.to_text()).map(|request| request.proof.path.len())
+    };
+    assert_eq!((with(63), with(64)), (Ok(63), Err(Refusal::Malformed)));
+}
+
+#[test]
+fn a_witness_cosigns_the_text_as_the_log_wrote_it() {
+    let scene = Scene::new();
+    let entries = entries(3);
+    let plain = scene.request(0, &entries);
+    let text = Note::parse(&plain.checkpoint).unwrap().text.to_owned();
+    let extended = sign_note(&format!("{text}an extension\n"), &scene.origin, &scene.log);
+    let request = AddCheckpoint { checkpoint: extended.clone(), ..plain };
+    let (_, line) = scene.ask(&request, None).unwrap();
+    let note = format!("{extended}{line}");
+    let trusted = VerifierKey::of_witness(scene.name.clone(), scene.own.public());
+    assert!(verify_cosignature(&Note::parse(&note).unwrap(), &trusted, &AwsLc).is_ok());
 }

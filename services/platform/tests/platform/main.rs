@@ -10,6 +10,7 @@ mod activation;
 mod closes;
 mod durability;
 mod enrolment;
+mod forged;
 mod intake;
 mod log;
 mod operator;

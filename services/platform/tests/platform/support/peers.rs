@@ -26,10 +26,14 @@ pub(crate) struct Behaviour {
     pub(crate) tsas: [Option<Holder>; 2],
     /// Whether tokens are over what was asked.
     pub(crate) honest_imprint: bool,
+    /// Whether tokens carry the number that was asked with.
+    pub(crate) honest_nonce: bool,
     /// Whether the OCSP responder answers.
     pub(crate) responder: bool,
     /// When the patient's certificate was revoked.
     pub(crate) revoked: Option<Moment>,
+    /// When the administrator's certificate was revoked.
+    pub(crate) administrator_revoked: Option<Moment>,
     /// The register's feed.
     pub(crate) register: String,
     /// Status of the history service; below 200: unreachable.
@@ -52,8 +56,10 @@ impl Peers {
         let behaviour = Behaviour {
             tsas: OUTSIDE.tsas.clone().map(Some),
             honest_imprint: true,
+            honest_nonce: true,
             responder: true,
             revoked: None,
+            administrator_revoked: None,
             register: r#"{"rows":[],"next":0,"more":false}"#.to_owned(),
             history: 204,
         };
@@ -99,6 +105,9 @@ async fn stamp(
     let mut request = TimeStampRequest::parse(&body).unwrap();
     if !behaviour.honest_imprint {
         request.imprint[0] ^= 1;
+    }
+    if let Some(nonce) = request.nonce.as_mut().filter(|_| !behaviour.honest_nonce) {
+        nonce[1] ^= 1;
     }
     peers.stamped.lock().unwrap().push(which);
     let token = token(&request, &holder, peers.now());
@@ -210,8 +219,12 @@ async fn status(
             for id in &request.ids {
                 list.nest(tag::SEQUENCE, |single| {
                     put_id(single, id);
-                    match behaviour.revoked {
-                        Some(at) if id.serial == OUTSIDE.patient.certificate.serial() => {
+                    let revoked = match which.as_str() {
+                        "cards" => (behaviour.revoked, &OUTSIDE.patient),
+                        _ => (behaviour.administrator_revoked, &OUTSIDE.administrator),
+                    };
+                    match revoked {
+                        (Some(at), holder) if id.serial == holder.certificate.serial() => {
                             single.nest(tag::context_constructed(1), |revoked| put_time(revoked, at));
                         }
                         _ => single.put(tag::context(0), &[]),
