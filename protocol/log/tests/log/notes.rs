@@ -267,3 +267,18 @@ fn a_proof_has_at_most_63_hashes() {
     };
     assert_eq!((with(63), with(64)), (Ok(63), Err(LoggedProofError::Malformed)));
 }
+
+#[test]
+fn a_cosignature_whose_time_was_changed_is_refused() {
+    use base64ct::{Base64, Encoding as _};
+    let checkpoint = Checkpoint { origin: name("log.example/a"), size: 5, root: [3; 32] };
+    let witness = name("witness.example/w");
+    let line = cosign(&checkpoint.text(), 7, &witness, &key(9));
+    let (start, encoded) = line.trim_end().rsplit_once(' ').unwrap();
+    let mut bytes = Base64::decode_vec(encoded).unwrap();
+    bytes[11] += 1; // four bytes of the id, eight of the time
+    let note = format!("{}{start} {}\n", checkpoint.sign(&key(1)), Base64::encode_string(&bytes));
+    let trusted = VerifierKey::of_witness(witness, key(9).public());
+    let refused = verify_cosignature(&Note::parse(&note).unwrap(), &trusted, &AwsLc);
+    assert_eq!(refused, Err(NoteError::BadSignature));
+}

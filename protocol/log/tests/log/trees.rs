@@ -1,8 +1,8 @@
 //! Roots and proofs.
 
 use jushin_log::{
-    ConsistencyProof, EdgeError, Growth, InclusionProof, ProofError, ProveError, prove_consistency,
-    prove_inclusion, tree_root,
+    ConsistencyProof, EdgeError, Growth, Hash, InclusionProof, ProofError, ProveError, Tile,
+    prove_consistency, prove_inclusion, tree_root,
 };
 use proptest::prelude::*;
 
@@ -94,6 +94,52 @@ fn of_the_empty_tree_every_tree_goes_on_and_only_without_a_proof() {
     assert_eq!(nothing.verify((0, &root), (5, &root)), Err(ProofError::OtherRoot));
     let something = ConsistencyProof { path: vec![root] };
     assert_eq!(something.verify((0, &jushin_log::EMPTY_ROOT), (5, &root)), Err(ProofError::Length(1)));
+}
+
+#[test]
+fn a_proof_for_another_place_or_with_another_number_of_hashes_is_refused_by_its_reason() {
+    let entries = entries(5);
+    let (growth, folder) = log(&entries, &[5]);
+    let (root, leaf) = (growth.root(), leaves(&entries)[2]);
+    let good = prove_inclusion(&folder, 2, &leaf, 5, &root).unwrap();
+    let with = |index, path: &[Hash]| InclusionProof { index, path: path.to_vec() }.verify(&leaf, 5, &root);
+    assert_eq!(with(5, &good.path), Err(ProofError::OutOfRange { asked: 5, size: 5 }));
+    assert_eq!(with(2, &good.path[..2]), Err(ProofError::Length(2)));
+
+    let old_root = reference::root(&entries[..3]);
+    let good = prove_consistency(&folder, (3, &old_root), (5, &root)).unwrap().path;
+    let with = |old, size, path: &[Hash]| {
+        ConsistencyProof { path: path.to_vec() }.verify((old, &old_root), (size, &root))
+    };
+    assert_eq!(with(3, 5, &good), Ok(()));
+    assert_eq!(with(6, 5, &good), Err(ProofError::OutOfRange { asked: 6, size: 5 }));
+    assert_eq!(with(3, 5, &[]), Err(ProofError::Length(0)));
+    let shorter = &good[..good.len() - 1];
+    assert_eq!(with(3, 5, shorter), Err(ProofError::Length(shorter.len())));
+    let longer = [&good[..], &[root]].concat();
+    assert_eq!(with(3, 5, &longer), Err(ProofError::Length(longer.len())));
+}
+
+#[test]
+fn a_root_is_no_entry_of_its_tree_and_no_earlier_tree() {
+    let root = reference::root(&entries(4));
+    let alone = InclusionProof { index: 0, path: Vec::new() };
+    assert_eq!(alone.verify(&root, 4, &root), Err(ProofError::Length(0)));
+    let nothing = ConsistencyProof::default();
+    assert_eq!(nothing.verify((4, &root), (8, &root)), Err(ProofError::Length(0)));
+}
+
+#[test]
+fn a_batch_of_nothing_writes_nothing() {
+    let (mut growth, _) = log(&entries(300), &[300]);
+    assert!(growth.append(&[]).tiles.is_empty());
+}
+
+#[test]
+fn a_tile_has_as_many_hashes_as_its_width_says() {
+    let tile = Tile { level: 0, index: 0, width: 2 };
+    let of = |length: usize| tile.hashes(&vec![7; length]).map(|hashes| hashes.len());
+    assert_eq!((of(64), of(32), of(96), of(65)), (Some(2), None, None, None));
 }
 
 proptest! {

@@ -131,3 +131,15 @@ fn a_witness_cosigns_the_text_as_the_log_wrote_it() {
     let trusted = VerifierKey::of_witness(scene.name.clone(), scene.own.public());
     assert!(verify_cosignature(&Note::parse(&note).unwrap(), &trusted, &AwsLc).is_ok());
 }
+
+#[test]
+fn another_logs_checkpoint_and_a_later_size_than_the_witnesss_are_refused() {
+    let scene = Scene::new();
+    let all = entries(9);
+    let mut other = scene.request(0, &all);
+    other.checkpoint = other.checkpoint.replacen("log.example/a", "log.example/b", 1);
+    assert_eq!(scene.ask(&other, None), Err(Refusal::UnknownLog));
+    let (seen, _) = scene.ask(&scene.request(0, &all[..3]), None).unwrap();
+    let ahead = scene.ask(&scene.request(5, &all), Some(seen));
+    assert_eq!(ahead, Err(Refusal::OtherSize { size: 3 }));
+}

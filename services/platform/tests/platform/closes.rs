@@ -108,6 +108,7 @@ async fn n6_5_a_close_over_another_head_range_or_number_of_values_is_refused() {
         Close { head: Hash([5; 32]), ..honest.clone() },
         Close { hi: honest.hi - 1, ..honest.clone() },
         Close { lo: honest.hi, ..honest.clone() },
+        Close { lo: honest.lo + 1, ..honest.clone() },
     ] {
         let batch = batch_of(&terminal, boots(&terminal), Some(forged(close)));
         assert_refused(&world.post("/v1/batches", batch.encode()).await, 422, "does not fit");
@@ -372,4 +373,18 @@ async fn a_bundle_of_either_form_says_that_the_record_beside_its_visit_is_missin
             assert_eq!((reasons, receipt.gaps), (vec![], vec![]), "it came");
         }
     }
+}
+
+#[tokio::test]
+async fn n6_1_a_record_left_out_right_below_a_close_is_an_alarm_too() {
+    let world = World::new();
+    let mut terminal = Terminal::ready(&world).await;
+    let sent = boots(&terminal);
+    terminal.power_cycle();
+    let close = closed(&world, &mut terminal).await;
+    let before = close.parse().unwrap().object::<Close>().unwrap().counter - 1;
+    let answer = world.posted("/v1/batches", batch_of(&terminal, sent, Some(close)).encode()).await;
+    assert_eq!(receipt(&answer).gaps, [Gap { from: before, to: before }]);
+    let noted = world.platform.operations(10).unwrap();
+    assert!(noted.iter().any(|done| done.what.starts_with("1 counter values below a close are missing")));
 }

@@ -8,12 +8,13 @@ use jushin_platform::Institution;
 use jushin_runtime::Reply;
 use jushin_statement::cbor::Writer;
 use jushin_statement::{
-    AdministratorKind, Alg, Anchor, Appointment, Batch, Binding, BindingAck, Boot, CertificateRequest,
-    Challenge, Close, Commit, ElementKind, Embedded, GapQuery, Hash, Id16, InstitutionCode, Object as _,
-    Presence, Signed, Statement, TickStamp1, TickStamp2, Ticks, Unlock, sign,
+    AdminActivation, AdministratorKind, Alg, Anchor, Appointment, Batch, Binding, BindingAck, Boot,
+    CertificateRequest, Challenge, Close, Commit, ElementKind, Embedded, GapQuery, Hash, Id16,
+    InstitutionCode, Object as _, Presence, Signed, Statement, TickStamp1, TickStamp2, Ticks, UnixMillis,
+    Unlock, sign,
 };
 
-use crate::support::keys::{OUTSIDE, START};
+use crate::support::keys::{Holder, OUTSIDE, START};
 use crate::support::terminal::{TERMINAL, Terminal};
 use crate::support::{World, assert_refused, code, institution};
 
@@ -92,6 +93,10 @@ async fn records_and_closes_that_another_key_signed_are_refused() {
     let forged = Some(by_a_stranger::<Close>(&close));
     let refused = world.post("/v1/batches", Batch { close: forged, ..batch(&terminal) }.encode()).await;
     assert_refused(&refused, 403, "signature refused");
+
+    let other = changed::<Close>(&terminal, &close, |close| close.element = Id16([5; 16]));
+    let refused = world.post("/v1/batches", Batch { close: Some(other), ..batch(&terminal) }.encode()).await;
+    assert_refused(&refused, 422, "two elements in one batch");
 
     // The right key under the label of another algorithm.
     let object: Close = close.parse().unwrap().object().unwrap();
@@ -332,4 +337,37 @@ async fn n6_10_an_anchor_of_another_element_is_refused() {
     let anchors = vec![Embedded(Anchor::Close { close, token: vec![1].into() })];
     let refused = world.post("/v1/batches", Batch { anchors, ..batch(&terminal) }.encode()).await;
     assert_refused(&refused, 422, "two elements in one batch");
+}
+
+#[tokio::test]
+async fn n2_8_an_unlock_by_a_card_in_no_binding_or_under_another_binding_is_refused() {
+    let world = World::new();
+    let terminal = Terminal::enrolled(&world).await;
+    let binding = Signed(world.got(&terminal.path("binding")).await.into());
+    let binding: Binding = binding.parse().unwrap().object().unwrap();
+    let unlock = |holder: &Holder, binding: Hash| {
+        let activation = AdminActivation {
+            element: terminal.id,
+            institution: code(),
+            binding,
+            ticks: Ticks { cycle: Id16([6; 16]), count: 9 },
+            counter: 50,
+            nonce: Id16([7; 16]),
+            claimed: UnixMillis(START),
+            last_anchor: Hash::ZERO,
+            begins: 10,
+            previous: Hash([6; 32]),
+        };
+        let sign_with = |bytes: &[u8]| holder.key.sign(Suite::RsaPkcs1Sha256, bytes);
+        let admin = sign(&activation, Alg::Rs256, None, sign_with).unwrap();
+        let certificate = holder.certificate.der().into();
+        let anchors = vec![Embedded(Anchor::Offline { admin, certificate })];
+        Batch { anchors, ..batch(&terminal) }.encode()
+    };
+    let own = binding.hash();
+    for wrong in [unlock(&OUTSIDE.jpki_administrator, own), unlock(&OUTSIDE.administrator, Hash([5; 32]))] {
+        assert_refused(&world.post("/v1/batches", wrong).await, 403, "certificate refused");
+    }
+    let taken = world.post("/v1/batches", unlock(&OUTSIDE.administrator, own)).await;
+    assert_ne!(taken.status, 403, "{}", String::from_utf8_lossy(&taken.body));
 }
