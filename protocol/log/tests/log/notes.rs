@@ -136,7 +136,7 @@ fn a_proof_stands_alone_and_holds_for_its_entry_only() {
 
 #[test]
 fn the_hashes_are_those_of_the_rfc() {
-    // The tree of one empty entry and of the two entries "" and 00, as Certificate Transparency's tests have them.
+    // Over "", and over "" and 00, as the tests of Certificate Transparency have them.
     let hex = |hash: [u8; 32]| hash.map(|byte| format!("{byte:02x}")).concat();
     let empty = leaf_hash(b"");
     assert_eq!(hex(empty), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
