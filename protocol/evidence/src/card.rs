@@ -1,7 +1,7 @@
 //! The patient's card: its signature, its issuer, and its status over the window (V7, V8).
 
-use jushin_pki::path::validate;
-use jushin_pki::revocation::{Answer, StatusOver, answer, status_over};
+use jushin_pki::path::{PathError, validate};
+use jushin_pki::revocation::{Answer, StatusOver, answer_with, status_over};
 use jushin_pki::{AsOf, Certificate, Crypto, Moment, Suite, ValidPath};
 use jushin_statement::{
     Alg, AuthenticationForm, Bytes, Context, Evidence, Presence, UnixMillis, blinded_certificate,
@@ -107,13 +107,18 @@ pub(crate) fn dates(path: &ValidPath, window: &TimeWindow) -> Standing {
     }
 }
 
-/// What all revocation data at hand say of a path's leaf.
-pub(crate) fn answers(path: &ValidPath, revocation: &[Bytes], crypto: &dyn Crypto) -> Vec<Answer> {
+/// What all revocation data at hand say of a path's leaf. `judge` knows the responders of its issuer.
+pub(crate) fn answers(
+    path: &ValidPath,
+    revocation: &[Bytes],
+    crypto: &dyn Crypto,
+    judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+) -> Vec<Answer> {
     let (leaf, issuer) = (path.leaf(), path.issuer());
     revocation
         .iter()
         .filter(|data| may_speak_of(data, leaf))
-        .filter_map(|data| answer(data, leaf, issuer, crypto).ok())
+        .filter_map(|data| answer_with(data, leaf, issuer, crypto, judge).ok())
         .collect()
 }
 

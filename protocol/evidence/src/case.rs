@@ -124,7 +124,8 @@ impl<'m> Case<'m> {
     pub(crate) fn standing(&self, path: &ValidPath, window: &TimeWindow) -> Standing {
         let key = Hash::of_parts(&[&path.leaf().sha256(), &path.issuer().sha256()]);
         let answers = self.answers.get_or(key, || {
-            card::answers(path, self.material.revocation, self.verifier.crypto.as_ref()).into()
+            let judge = |responder: &Certificate| self.verifier.responder(responder, path.issuer());
+            card::answers(path, self.material.revocation, self.verifier.crypto.as_ref(), &judge).into()
         });
         card::standing(path, window, &answers)
     }

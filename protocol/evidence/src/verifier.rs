@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use jushin_pki::{Certificate, Crypto, CvCertificate};
+use jushin_pki::path::PathError;
+use jushin_pki::revocation::responder_path;
+use jushin_pki::{Certificate, Crypto, CvCertificate, ValidPath};
 use jushin_statement::{
     Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Object, Redacted, Signed, Visits,
 };
@@ -31,6 +33,7 @@ pub struct Verifier<'a> {
     elements: Cache<Option<Element>>,
     bindings: Cache<Option<(Hash, Binding)>>,
     institutions: Cache<Option<Institution>>,
+    responders: Cache<Result<ValidPath, PathError>>,
     clocks: Cache<bool>,
 }
 
@@ -81,6 +84,7 @@ impl<'a> Verifier<'a> {
             elements: Cache::default(),
             bindings: Cache::default(),
             institutions: Cache::default(),
+            responders: Cache::default(),
             clocks: Cache::default(),
         }
     }
@@ -160,6 +164,16 @@ impl<'a> Verifier<'a> {
         self.elements.get_or(Hash(certificate.sha256()), || {
             Element::certified(certificate, &self.keyring.elements, self.crypto.as_ref())
         })
+    }
+
+    /// The path of a certificate that came with an OCSP response about certificates of `issuer`.
+    pub(crate) fn responder(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<ValidPath, PathError> {
+        let key = Hash::of_parts(&[&issuer.sha256(), &certificate.sha256()]);
+        self.responders.get_or(key, || responder_path(certificate, issuer, self.crypto.as_ref()))
     }
 
     pub(crate) fn binding(&self, signed: &Signed) -> Option<(Hash, Binding)> {

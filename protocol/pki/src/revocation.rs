@@ -11,12 +11,12 @@ mod over;
 use crate::certificate::Certificate;
 use crate::der::NotDer;
 use crate::moment::Moment;
-use crate::path::PathError;
+use crate::path::{PathError, ValidPath};
 use crate::signature::{BadSignature, Crypto};
 
 pub use crl::Crl;
 pub use ocsp_request::{CertId, IdHash, OcspRequest};
-pub use ocsp_response::OcspResponse;
+pub use ocsp_response::{OcspResponse, responder_path};
 pub use over::{StatusOver, status_over};
 
 /// What revocation data say of one certificate.
@@ -97,8 +97,24 @@ pub fn answer(
     issuer: &Certificate,
     crypto: &dyn Crypto,
 ) -> Result<Answer, RevocationError> {
+    answer_with(data, certificate, issuer, crypto, &|responder| responder_path(responder, issuer, crypto))
+}
+
+/// As [`answer`], with a responder's certificate judged by `judge`, which may have kept what
+/// [`responder_path`] found under this issuer.
+///
+/// # Errors
+///
+/// [`RevocationError`].
+pub fn answer_with(
+    data: &[u8],
+    certificate: &Certificate,
+    issuer: &Certificate,
+    crypto: &dyn Crypto,
+    judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+) -> Result<Answer, RevocationError> {
     if OcspResponse::looks_like(data) {
-        OcspResponse::parse(data)?.answer(certificate, issuer, crypto)
+        OcspResponse::parse(data)?.answer_with(certificate, issuer, crypto, judge)
     } else {
         Crl::parse(data)?.answer(certificate, issuer, crypto)
     }

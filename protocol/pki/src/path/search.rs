@@ -83,6 +83,15 @@ impl ValidPath {
     pub const fn not_after(&self) -> Moment {
         self.not_after
     }
+
+    /// Judges the dates of a path that was validated for [`AsOf::Unjudged`].
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::NotYetValid`] or [`PathError::Expired`].
+    pub fn check_time(&self, as_of: AsOf) -> Result<(), PathError> {
+        check_dates(self.not_before, self.not_after, as_of)
+    }
 }
 
 impl fmt::Debug for ValidPath {
@@ -271,12 +280,15 @@ const CA_EXTENSIONS: [ObjectIdentifier; 3] =
     [oid::KEY_USAGE, oid::BASIC_CONSTRAINTS, oid::CERTIFICATE_POLICIES];
 
 fn check_time(certificate: &Certificate, as_of: AsOf) -> Result<(), PathError> {
+    check_dates(certificate.not_before(), certificate.not_after(), as_of)
+}
+
+fn check_dates(not_before: Moment, not_after: Moment, as_of: AsOf) -> Result<(), PathError> {
     let (first, last) = match as_of {
         AsOf::At(at) => (at, at),
         AsOf::Throughout(first, last) => (first, last),
         AsOf::Unjudged => return Ok(()),
     };
-    let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     if first < not_before {
         return Err(PathError::NotYetValid { not_before, at: first });
     }

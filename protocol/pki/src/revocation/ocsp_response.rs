@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::certificate::Certificate;
 use crate::der::{NotDer, Reader, tag};
 use crate::moment::Moment;
-use crate::path::{AsOf, Profile, TrustAnchors, validate};
+use crate::path::{AsOf, PathError, Profile, TrustAnchors, ValidPath, validate};
 use crate::signature::{Crypto, Suite};
 use crate::{algorithm, oid, spki, time};
 
@@ -145,13 +145,23 @@ impl<'a> OcspResponse<'a> {
         issuer: &Certificate,
         crypto: &dyn Crypto,
     ) -> Result<Answer, RevocationError> {
+        self.answer_with(certificate, issuer, crypto, &|responder| responder_path(responder, issuer, crypto))
+    }
+
+    pub(super) fn answer_with(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        crypto: &dyn Crypto,
+        judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+    ) -> Result<Answer, RevocationError> {
         let nothing = |status| Answer { status, this_update: self.produced_at, next_update: None };
         let enrolled: Vec<&Single> =
             self.singles.iter().filter(|single| single.id.is_under(issuer)).collect();
         if enrolled.is_empty() {
             return Ok(nothing(Status::NotEnrolled));
         }
-        self.check_signature(issuer, crypto)?;
+        self.check_signature(issuer, crypto, judge)?;
         let own = || enrolled.iter().filter(|single| single.id.serial == certificate.serial());
         let revoked = own().find(|single| matches!(single.status, Status::Revoked { .. }));
         Ok(revoked.or_else(|| own().next()).map_or(nothing(Status::NotCovered), |single| Answer {
@@ -161,7 +171,12 @@ impl<'a> OcspResponse<'a> {
         }))
     }
 
-    fn check_signature(&self, issuer: &Certificate, crypto: &dyn Crypto) -> Result<(), RevocationError> {
+    fn check_signature(
+        &self,
+        issuer: &Certificate,
+        crypto: &dyn Crypto,
+        judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+    ) -> Result<(), RevocationError> {
         let suite = self.suite.ok_or(RevocationError::Signature)?;
         if self.responder.is(issuer) {
             let key = crypto.public_key(issuer.spki()).map_err(|_| RevocationError::Signature)?;
@@ -173,11 +188,26 @@ impl<'a> OcspResponse<'a> {
             .filter_map(|der| Certificate::parse(der).ok())
             .find(|certificate| self.responder.is(certificate))
             .ok_or(RevocationError::Signature)?;
-        let anchors = TrustAnchors::from_certificates([issuer.clone()], crypto)?;
-        let as_of = AsOf::At(self.produced_at);
-        let path = validate(&delegate, &[], &anchors, &Profile::ocsp_responder(), as_of, crypto)?;
+        let path = judge(&delegate)?;
+        path.check_time(AsOf::At(self.produced_at))?;
         Ok(path.key().verify(suite, self.tbs, self.signature)?)
     }
+}
+
+/// Judges the certificate of a responder that signs in `issuer`'s place (RFC 6960 §4.2.2.2). The path depends
+/// on the two certificates alone, so whoever checks many responses may keep it; its dates are judged with
+/// each response.
+///
+/// # Errors
+///
+/// [`PathError`].
+pub fn responder_path(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    crypto: &dyn Crypto,
+) -> Result<ValidPath, PathError> {
+    let anchors = TrustAnchors::from_certificates([issuer.clone()], crypto)?;
+    validate(certificate, &[], &anchors, &Profile::ocsp_responder(), AsOf::Unjudged, crypto)
 }
 
 impl ResponderId<'_> {
