@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jushin_corpus::book::{Book, Case};
 use jushin_corpus::{all, trust, world};
 use jushin_crypto::AwsLc;
-use jushin_evidence::{Appraisal, Trust, verify};
+use jushin_evidence::{Appraisal, Trust, Verifier, verify};
 use jushin_statement::{Bundle, Class, Object as _, Status};
 
 static BOOK: LazyLock<Book> = LazyLock::new(all);
@@ -54,6 +54,34 @@ fn every_case_gets_the_answer_that_is_due() {
         assert!(report.is_none() || evids == case.evids(), "{}", case.name);
     }
     assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a verifier keeps saves work and decides nothing: the answer to a case is the same whichever cases
+/// came before it, this very one included.
+#[test]
+fn a_verifier_that_has_seen_every_case_answers_as_one_that_has_seen_none() {
+    let folders: BTreeMap<_, _> = trust::folders(world())
+        .into_iter()
+        .map(|(name, files)| (name, Arc::new(Trust::from_files(files).unwrap())))
+        .collect();
+    let kept: BTreeMap<_, _> = folders
+        .iter()
+        .map(|(name, trust)| (*name, Verifier::new(Arc::clone(trust), Arc::new(AwsLc))))
+        .collect();
+    let cases: Vec<_> = BOOK
+        .cases
+        .iter()
+        .filter_map(|case| {
+            let bundle = Bundle::decode(&case.bytes).ok()?;
+            let fresh = verify(&bundle, &folders[case.trust], &AwsLc);
+            Some((case, bundle, fresh))
+        })
+        .collect();
+    assert!(cases.len() > 150, "{} cases are bundles", cases.len());
+    for (case, bundle, fresh) in cases.iter().chain(cases.iter().rev()) {
+        let again = kept[case.trust].verify(bundle);
+        assert_eq!(again, *fresh, "{}: {}", case.name, case.what);
+    }
 }
 
 fn numbers(book: &Book) -> BTreeSet<u8> {

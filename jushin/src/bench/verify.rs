@@ -13,6 +13,7 @@ use super::cards;
 use super::counted::{Counted, Ledger, Operation};
 use super::limit::{Keys, Limit, Times};
 use super::profile;
+use super::progress::Progress;
 use super::report::{Figure, Report, percent, whole};
 use super::stream::{Before, Distinct, Stream};
 use super::workload::Workload;
@@ -124,6 +125,7 @@ fn best_of(
 ) -> anyhow::Result<Measured> {
     let plain: Arc<dyn Crypto> = Arc::new(AwsLc);
     let mut best: Option<Measured> = None;
+    let progress = Progress::new("rounds", rounds);
     for _ in 0..rounds {
         let times = stream.pass(before, &plain, &mut || ())?;
         let used = Limit::of(operations, Keys::AsUsed);
@@ -136,6 +138,7 @@ fn best_of(
             }
             None => best = Some(Measured { times, used, bare }),
         }
+        progress.step();
     }
     best.context("no round")
 }

@@ -61,8 +61,8 @@ pub(crate) struct Online {
     pub(crate) hash: Option<Hash>,
     pub(crate) binding: Hash,
     pub(crate) cycle: Id16,
-    pub(crate) first: ElementRecord,
-    pub(crate) second: Option<ElementRecord>,
+    pub(crate) first: Arc<ElementRecord>,
+    pub(crate) second: Option<Arc<ElementRecord>>,
     /// SHA-256 of the SPKI of the provider's key, and the seq that its activation names.
     pub(crate) activation: Option<(Hash, u64)>,
     pub(crate) stamped: Stamped,
@@ -79,7 +79,7 @@ impl Online {
         Bracket {
             cycle: self.cycle,
             first: self.first.stamp(),
-            second: self.second.as_ref().map(ElementRecord::stamp),
+            second: self.second.as_ref().map(|second| second.stamp()),
             token: self.stamped.token,
         }
     }
@@ -99,7 +99,7 @@ impl Online {
             hash: None,
             binding: first_stamp.binding,
             cycle: first.link.ticks.cycle,
-            first,
+            first: Arc::new(first),
             second: None,
             activation: None,
             stamped,
@@ -150,7 +150,7 @@ impl Online {
             return None;
         }
         self.hash = Some(online_anchor_hash(self.first.hash, self.stamped.hash, act_hash, second.hash));
-        self.second = Some(second);
+        self.second = Some(Arc::new(second));
         Some(())
     }
 }

@@ -3,7 +3,7 @@
 use jushin_pki::ValidPath;
 use jushin_statement::{
     Alg, Binding, BindingState, Class, Commit, CommitOutcome, Context, ElementKind, Evidence, Hash,
-    HolderCheck, Object, Presence, Record, Status, TickKind, to_be_signed,
+    HolderCheck, Presence, Record, Status, TickKind, to_be_signed,
 };
 
 use crate::anchor::Offline;
@@ -53,7 +53,7 @@ fn blank(case: &Case<'_>, visit: &VisitForm<'_>, payload: Option<&[u8]>) -> Appr
 
 /// V1: presence and commit, whatever their signatures are.
 fn decode(visit: &VisitForm<'_>, payload: Option<&[u8]>) -> Option<(Presence, Commit)> {
-    let presence = Presence::decode(visit.presence).ok()?;
+    let presence = visit.stated.clone()?;
     match Record::decode(payload?).ok()? {
         Record::Commit(commit) => Some((presence, commit)),
         _ => None,
@@ -94,12 +94,12 @@ fn check_visit(
     check_anchor(&named, binding, presence, findings);
     let before = check_presence(known, element, &named, binding, presence, findings);
     let record = case.verifier.record(element, visit.commit);
-    check_commit(visit, presence, record.as_ref(), binding, findings);
+    check_commit(visit, presence, record.as_deref(), binding, findings);
     let card = check_card(case, visit, presence, findings);
     check_chain(known, presence, findings);
 
     let timing = record
-        .as_ref()
+        .as_deref()
         .map_or_else(Timing::default, |commit| time(case, known, element, presence, before, commit));
     let contradiction = timing.contradiction || known.is_contradictory(presence.ticks.cycle);
     findings.require(Check::Window, !contradiction, Reason::Clock);
@@ -212,7 +212,7 @@ fn check_commit(
             && commit.outcome == CommitOutcome::Signed
             && commit.ticks.cycle == presence.ticks.cycle
             && presence.counter.checked_add(1) == Some(commit.counter)
-            && commit.previous == Hash::of(visit.presence)
+            && commit.previous == visit.hash
             && names_what_was_signed(visit, commit)
             && span.is_some_and(|span| binding.is_none_or(|binding| span <= binding.policy.session_ticks))
     });

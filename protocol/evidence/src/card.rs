@@ -1,11 +1,10 @@
 //! The patient's card: its signature, its issuer, and its status over the window (V7, V8).
 
-use jushin_pki::path::{PathError, validate};
-use jushin_pki::revocation::{Answer, StatusOver, answer_with, status_over};
+use jushin_pki::path::validate;
+use jushin_pki::revocation::{Answer, RevocationData, StatusOver, status_over};
 use jushin_pki::{AsOf, Certificate, Crypto, Moment, Suite, ValidPath};
 use jushin_statement::{
-    Alg, AuthenticationForm, Bytes, Context, Evidence, Presence, UnixMillis, blinded_certificate,
-    to_be_signed,
+    Alg, AuthenticationForm, Context, Evidence, Presence, UnixMillis, blinded_certificate, to_be_signed,
 };
 use sha2::{Digest, Sha256, Sha384};
 
@@ -107,18 +106,18 @@ pub(crate) fn dates(path: &ValidPath, window: &TimeWindow) -> Standing {
     }
 }
 
-/// What all revocation data at hand say of a path's leaf. `judge` knows the responders of its issuer.
+/// What all revocation data at hand say of a path's leaf. `known` knows the responders of its issuer.
 pub(crate) fn answers(
     path: &ValidPath,
-    revocation: &[Bytes],
+    revocation: &[RevocationData<'_>],
     crypto: &dyn Crypto,
-    judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+    known: &dyn Fn(&Certificate) -> Option<ValidPath>,
 ) -> Vec<Answer> {
     let (leaf, issuer) = (path.leaf(), path.issuer());
     revocation
         .iter()
-        .filter(|data| may_speak_of(data, leaf))
-        .filter_map(|data| answer_with(data, leaf, issuer, crypto, judge).ok())
+        .filter(|data| data.may_speak_of(leaf))
+        .filter_map(|data| data.answer_with(leaf, issuer, crypto, known).ok())
         .collect()
 }
 
@@ -139,10 +138,4 @@ pub(crate) fn standing(path: &ValidPath, window: &TimeWindow, answers: &[Answer]
         StatusOver::Good { .. } | StatusOver::NoData { .. } if dates == Standing::Good => Standing::NoData,
         StatusOver::Good { .. } | StatusOver::NoData { .. } => dates,
     }
-}
-
-/// A response that does not hold the serial number says nothing of the certificate; a list may.
-fn may_speak_of(data: &[u8], leaf: &Certificate) -> bool {
-    !jushin_pki::revocation::OcspResponse::looks_like(data)
-        || data.windows(leaf.serial().len().max(1)).any(|window| window == leaf.serial())
 }

@@ -5,7 +5,7 @@ mod element_case;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use jushin_pki::revocation::Answer;
+use jushin_pki::revocation::{Answer, RevocationData};
 use jushin_pki::{Certificate, CvCertificate, PublicKey, ValidPath, oid};
 use jushin_statement::{
     Anchor, Bytes, Evidence, Hash, Id16, Object, Presence, Receipt, Redacted, Signed, Verdict,
@@ -22,22 +22,32 @@ use crate::{Appraisal, Material, TimeWindow, Verifier};
 pub(crate) use element_case::{ElementCase, Named};
 
 /// A visit in either form.
-#[derive(Clone, Copy)]
 pub(crate) struct VisitForm<'v> {
     pub(crate) presence: &'v Bytes,
+    /// What `presence` says, if it decodes.
+    pub(crate) stated: Option<Presence>,
+    /// SHA-256 of `presence`.
+    pub(crate) hash: Hash,
     pub(crate) commit: &'v Signed,
     pub(crate) full: Option<&'v Evidence>,
 }
 
 impl<'v> From<&'v Evidence> for VisitForm<'v> {
     fn from(evidence: &'v Evidence) -> Self {
-        Self { presence: &evidence.presence, commit: &evidence.commit, full: Some(evidence) }
+        Self::new(&evidence.presence, &evidence.commit, Some(evidence))
     }
 }
 
 impl<'v> From<&'v Redacted> for VisitForm<'v> {
     fn from(redacted: &'v Redacted) -> Self {
-        Self { presence: &redacted.presence, commit: &redacted.commit, full: None }
+        Self::new(&redacted.presence, &redacted.commit, None)
+    }
+}
+
+impl<'v> VisitForm<'v> {
+    fn new(presence: &'v Bytes, commit: &'v Signed, full: Option<&'v Evidence>) -> Self {
+        let (stated, hash) = (Presence::decode(presence).ok(), Hash::of(presence));
+        Self { presence, stated, hash, commit, full }
     }
 }
 
@@ -49,24 +59,26 @@ pub struct Case<'m> {
     pub(crate) staff_cas: Vec<Certificate>,
     /// What the platform has signed for.
     pub(crate) receipts: Vec<Receipt>,
-    institutions: HashMap<Hash, Institution>,
+    institutions: HashMap<Hash, Arc<Institution>>,
     beacons: HashMap<Hash, Stamped>,
     verdicts: HashMap<Hash, Verdict>,
     elements: HashMap<Id16, ElementCase>,
+    revocation: Vec<RevocationData<'m>>,
     /// By leaf and issuer: one certificate comes with many visits, and a list can be long.
     answers: Cache<Arc<[Answer]>>,
 }
 
 /// A CV certificate, and its key if a trusted authority issued it.
-#[derive(Clone)]
 pub(crate) struct Institution {
+    /// SHA-256 of the certificate.
+    pub(crate) hash: Hash,
     pub(crate) certificate: CvCertificate,
     pub(crate) key: Option<Arc<dyn PublicKey>>,
 }
 
 impl<'m> Case<'m> {
     pub(crate) fn new(verifier: &'m Verifier<'m>, material: Material<'m>, visits: &[VisitForm<'_>]) -> Self {
-        let certificates = parse_certificates(material.certificates);
+        let certificates = parse_certificates(verifier, material.certificates);
         let mut case = Self {
             verifier,
             material,
@@ -75,16 +87,21 @@ impl<'m> Case<'m> {
             institutions: material
                 .certificates
                 .iter()
-                .filter_map(|bytes| verifier.institution(bytes).map(|one| (Hash::of(bytes), one)))
+                .filter_map(|bytes| verifier.institution(bytes).map(|one| (one.hash, one)))
                 .collect(),
             beacons: beacons(verifier, material),
             verdicts: verdicts(verifier, material),
             elements: HashMap::new(),
+            revocation: material
+                .revocation
+                .iter()
+                .filter_map(|data| RevocationData::parse(data).ok())
+                .collect(),
             answers: Cache::default(),
         };
         let certified = certified(verifier, &certificates);
         for visit in visits {
-            if let Ok(presence) = Presence::decode(visit.presence)
+            if let Some(presence) = &visit.stated
                 && !case.elements.contains_key(&presence.element)
                 && let Some(element) = certified.get(&presence.element)
             {
@@ -113,7 +130,7 @@ impl<'m> Case<'m> {
     }
 
     pub(crate) fn institution(&self, hash: Hash) -> Option<&Institution> {
-        self.institutions.get(&hash)
+        self.institutions.get(&hash).map(Arc::as_ref)
     }
 
     pub(crate) fn beacon(&self, hash: Hash) -> Option<Stamped> {
@@ -122,10 +139,9 @@ impl<'m> Case<'m> {
 
     /// Judges a path over the window, with the revocation data at hand.
     pub(crate) fn standing(&self, path: &ValidPath, window: &TimeWindow) -> Standing {
-        let key = Hash::of_parts(&[&path.leaf().sha256(), &path.issuer().sha256()]);
-        let answers = self.answers.get_or(key, || {
-            let judge = |responder: &Certificate| self.verifier.responder(responder, path.issuer());
-            card::answers(path, self.material.revocation, self.verifier.crypto.as_ref(), &judge).into()
+        let answers = self.answers.get_or(&[&path.leaf().sha256(), path.issuer().der()], || {
+            let known = |responder: &Certificate| self.verifier.responder(responder, path.issuer());
+            card::answers(path, &self.revocation, self.verifier.crypto.as_ref(), &known).into()
         });
         card::standing(path, window, &answers)
     }
@@ -136,15 +152,15 @@ impl<'m> Case<'m> {
 }
 
 /// In one order, each once: what is found must depend neither on the list's order nor on repeats.
-fn parse_certificates(list: &[Bytes]) -> Vec<Certificate> {
-    let mut certificates: Vec<_> = list.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+fn parse_certificates(verifier: &Verifier<'_>, list: &[Bytes]) -> Vec<Certificate> {
+    let mut certificates: Vec<_> = list.iter().filter_map(|der| verifier.certificate(der)).collect();
     certificates.sort_by(|one, two| one.der().cmp(two.der()));
     certificates.dedup();
     certificates
 }
 
 /// Elements by the certificates that hold. Two elements with one counter are a defect of both.
-fn certified(verifier: &Verifier<'_>, certificates: &[Certificate]) -> HashMap<Id16, Element> {
+fn certified(verifier: &Verifier<'_>, certificates: &[Certificate]) -> HashMap<Id16, Arc<Element>> {
     let mut elements = HashMap::new();
     let mut counters: HashMap<Vec<u8>, HashSet<Id16>> = HashMap::new();
     for element in certificates

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use jushin_pki::path::PathError;
 use jushin_pki::revocation::responder_path;
 use jushin_pki::{Certificate, Crypto, CvCertificate, ValidPath};
 use jushin_statement::{
-    Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Object, Redacted, Signed, Visits,
+    Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Redacted, Signed, Visits,
 };
 
 use crate::anchor::{Online, Stamped, verify_token};
@@ -28,12 +27,13 @@ pub struct Verifier<'a> {
     pub(crate) crypto: Arc<dyn Crypto + 'a>,
     pub(crate) keyring: Keyring,
     tokens: Cache<Option<Stamped>>,
-    anchors: Cache<Option<Online>>,
-    records: Cache<Option<ElementRecord>>,
-    elements: Cache<Option<Element>>,
-    bindings: Cache<Option<(Hash, Binding)>>,
-    institutions: Cache<Option<Institution>>,
-    responders: Cache<Result<ValidPath, PathError>>,
+    anchors: Cache<Option<Arc<Online>>>,
+    records: Cache<Option<Arc<ElementRecord>>>,
+    elements: Cache<Option<Arc<Element>>>,
+    bindings: Cache<Option<Arc<(Hash, Binding)>>>,
+    institutions: Cache<Option<Arc<Institution>>>,
+    certificates: Cache<Option<Certificate>>,
+    responders: Cache<Option<ValidPath>>,
     clocks: Cache<bool>,
 }
 
@@ -84,6 +84,7 @@ impl<'a> Verifier<'a> {
             elements: Cache::default(),
             bindings: Cache::default(),
             institutions: Cache::default(),
+            certificates: Cache::default(),
             responders: Cache::default(),
             clocks: Cache::default(),
         }
@@ -141,50 +142,56 @@ impl<'a> Verifier<'a> {
     }
 
     pub(crate) fn token(&self, token: &[u8], over: &Signed) -> Option<Stamped> {
-        let key = Hash::of_parts(&[&over.imprint().0, token]);
         let policy = self.trust.policy();
-        self.tokens.get_or(key, || verify_token(token, over, &self.keyring, policy, self.crypto.as_ref()))
+        self.tokens.get_or(&[over.as_bytes(), token], || {
+            verify_token(token, over, &self.keyring, policy, self.crypto.as_ref())
+        })
     }
 
-    pub(crate) fn online(&self, element: &Element, anchor: &Anchor) -> Option<Online> {
+    pub(crate) fn online(&self, element: &Element, anchor: &Anchor) -> Option<Arc<Online>> {
         let Anchor::Online { stamp1, token, activation, stamp2 } = anchor else { return None };
-        let key = Hash::of_parts(&[&element.certificate_hash.0, &anchor.encode()]);
-        self.anchors.get_or(key, || {
+        let key = [
+            element.certificate_hash.as_ref(),
+            stamp1.as_bytes(),
+            token,
+            activation.as_bytes(),
+            stamp2.as_bytes(),
+        ];
+        self.anchors.get_or(&key, || {
             let stamped = self.token(token, stamp1)?;
-            Online::verify(stamp1, activation, stamp2, stamped, element, &self.keyring)
+            Online::verify(stamp1, activation, stamp2, stamped, element, &self.keyring).map(Arc::new)
         })
     }
 
-    pub(crate) fn record(&self, element: &Element, signed: &Signed) -> Option<ElementRecord> {
-        let key = Hash::of_parts(&[&element.certificate_hash.0, signed.as_bytes()]);
-        self.records.get_or(key, || element.verify(signed))
+    pub(crate) fn record(&self, element: &Element, signed: &Signed) -> Option<Arc<ElementRecord>> {
+        let key = [element.certificate_hash.as_ref(), signed.as_bytes()];
+        self.records.get_or(&key, || element.verify(signed).map(Arc::new))
     }
 
-    pub(crate) fn element(&self, certificate: &Certificate) -> Option<Element> {
-        self.elements.get_or(Hash(certificate.sha256()), || {
-            Element::certified(certificate, &self.keyring.elements, self.crypto.as_ref())
+    pub(crate) fn element(&self, certificate: &Certificate) -> Option<Arc<Element>> {
+        self.elements.get_or(&[certificate.der()], || {
+            Element::certified(certificate, &self.keyring.elements, self.crypto.as_ref()).map(Arc::new)
         })
     }
 
-    /// The path of a certificate that came with an OCSP response about certificates of `issuer`.
-    pub(crate) fn responder(
-        &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-    ) -> Result<ValidPath, PathError> {
-        let key = Hash::of_parts(&[&issuer.sha256(), &certificate.sha256()]);
-        self.responders.get_or(key, || responder_path(certificate, issuer, self.crypto.as_ref()))
+    /// The path of a certificate that came with an OCSP response about certificates of `issuer`, if there is
+    /// one whatever the date.
+    pub(crate) fn responder(&self, certificate: &Certificate, issuer: &Certificate) -> Option<ValidPath> {
+        self.responders.get_or(&[issuer.der(), certificate.der()], || {
+            responder_path(certificate, issuer, self.crypto.as_ref()).ok()
+        })
     }
 
-    pub(crate) fn binding(&self, signed: &Signed) -> Option<(Hash, Binding)> {
-        self.bindings.get_or(signed.imprint(), || {
-            open_with::<Binding>(&self.keyring.binding, signed).map(|opened| (opened.hash, opened.object))
+    pub(crate) fn binding(&self, signed: &Signed) -> Option<Arc<(Hash, Binding)>> {
+        self.bindings.get_or(&[signed.as_bytes()], || {
+            let opened = open_with::<Binding>(&self.keyring.binding, signed)?;
+            Some(Arc::new((opened.hash, opened.object)))
         })
     }
 
     /// Whether the online anchors of one power cycle contradict each other. Every pair of them is looked at,
     /// so the answer is worth keeping.
-    pub(crate) fn clock_contradicts(&self, element: &Element, cycle: &[&Online]) -> bool {
+    pub(crate) fn clock_contradicts(&self, element: &Element, cycle: &[&Arc<Online>]) -> bool {
         let mut key = element.certificate_hash.0.to_vec();
         for online in cycle {
             key.extend(online.stamped.hash.0);
@@ -192,7 +199,7 @@ impl<'a> Verifier<'a> {
             key.extend(online.first.first16.0);
             key.extend(online.second.as_ref().map_or([0; 16], |second| second.first16.0));
         }
-        self.clocks.get_or(Hash::of(&key), || {
+        self.clocks.get_or(&[&key], || {
             let mut brackets: Vec<_> = cycle.iter().map(|online| online.bracket()).collect();
             brackets.sort_unstable();
             brackets.dedup(); // one token in many forms is one token
@@ -200,18 +207,22 @@ impl<'a> Verifier<'a> {
         })
     }
 
-    pub(crate) fn institution(&self, bytes: &[u8]) -> Option<Institution> {
+    pub(crate) fn certificate(&self, der: &[u8]) -> Option<Certificate> {
+        self.certificates.get_or(&[der], || Certificate::parse(der).ok())
+    }
+
+    pub(crate) fn institution(&self, bytes: &[u8]) -> Option<Arc<Institution>> {
         if bytes.len() != jushin_pki::cv::LENGTH {
             return None;
         }
-        self.institutions.get_or(Hash::of(bytes), || {
+        self.institutions.get_or(&[bytes], || {
             let certificate = CvCertificate::parse(bytes).ok()?;
             let key = self
                 .keyring
                 .institutions
                 .iter()
                 .find_map(|authority| certificate.verify(authority, self.crypto.as_ref()).ok());
-            Some(Institution { certificate, key })
+            Some(Arc::new(Institution { hash: Hash::of(bytes), certificate, key }))
         })
     }
 }

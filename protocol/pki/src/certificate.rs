@@ -1,5 +1,6 @@
 //! X.509 certificates (RFC 5280), as the bytes in which they came.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -49,9 +50,13 @@ pub enum BadCertificate {
 
 /// A parsed certificate with its bytes, which are zeroised when it goes.
 ///
-/// Strict DER throughout, extensions that are understood included; no signature was checked.
+/// Strict DER throughout, extensions that are understood included; no signature was checked. A clone is the
+/// same certificate, not another copy of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Certificate {
+pub struct Certificate(Arc<Parsed>);
+
+#[derive(PartialEq, Eq)]
+struct Parsed {
     der: Zeroizing<Vec<u8>>,
     tbs: Range<usize>,
     serial: Range<usize>,
@@ -131,7 +136,7 @@ impl Certificate {
         };
         fields.finish()?;
 
-        Ok(Self {
+        Ok(Self(Arc::new(Parsed {
             tbs: part(tbs.whole),
             serial: part(serial),
             issuer: part(issuer.whole),
@@ -144,13 +149,13 @@ impl Certificate {
             known: known(der, &extensions)?,
             extensions,
             der: Zeroizing::new(der.to_vec()),
-        })
+        })))
     }
 
     /// The certificate as received.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// SHA-256 of the certificate as received.
@@ -162,25 +167,25 @@ impl Certificate {
     /// The signed part as received.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        self.part(&self.tbs)
+        self.part(&self.0.tbs)
     }
 
     /// Serial number, big-endian, without leading zeros.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        self.part(&self.serial)
+        self.part(&self.0.serial)
     }
 
     /// Issuer, DER Name.
     #[must_use]
     pub fn issuer(&self) -> &[u8] {
-        self.part(&self.issuer)
+        self.part(&self.0.issuer)
     }
 
     /// Subject, DER Name.
     #[must_use]
     pub fn subject(&self) -> &[u8] {
-        self.part(&self.subject)
+        self.part(&self.0.subject)
     }
 
     /// The subject's last common name, if it is text.
@@ -191,32 +196,32 @@ impl Certificate {
 
     /// First moment of validity.
     #[must_use]
-    pub const fn not_before(&self) -> Moment {
-        self.not_before
+    pub fn not_before(&self) -> Moment {
+        self.0.not_before
     }
 
     /// Last second of validity, which still belongs to it.
     #[must_use]
-    pub const fn not_after(&self) -> Moment {
-        self.not_after
+    pub fn not_after(&self) -> Moment {
+        self.0.not_after
     }
 
     /// DER SubjectPublicKeyInfo as received.
     #[must_use]
     pub fn spki(&self) -> &[u8] {
-        self.part(&self.spki)
+        self.part(&self.0.spki)
     }
 
     /// Suite of the issuer's signature; `None` for an algorithm that is not accepted.
     #[must_use]
-    pub const fn suite(&self) -> Option<Suite> {
-        self.suite
+    pub fn suite(&self) -> Option<Suite> {
+        self.0.suite
     }
 
     /// The issuer's signature.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        self.part(&self.signature)
+        self.part(&self.0.signature)
     }
 
     /// Checks the issuer's signature and nothing else.
@@ -225,12 +230,12 @@ impl Certificate {
     ///
     /// [`BadSignature`], also for an algorithm that is not accepted or does not fit the key.
     pub fn signed_by(&self, issuer: &dyn PublicKey) -> Result<(), BadSignature> {
-        issuer.verify(self.suite.ok_or(BadSignature)?, self.tbs(), self.signature())
+        issuer.verify(self.0.suite.ok_or(BadSignature)?, self.tbs(), self.signature())
     }
 
     /// All extensions in their order.
     pub fn extensions(&self) -> impl Iterator<Item = Extension<'_>> {
-        self.extensions.iter().map(|place| Extension {
+        self.0.extensions.iter().map(|place| Extension {
             oid: self.part(&place.oid),
             critical: place.critical,
             value: self.part(&place.value),
@@ -245,39 +250,39 @@ impl Certificate {
 
     /// Key usage.
     #[must_use]
-    pub const fn key_usage(&self) -> Option<KeyUsage> {
-        self.known.key_usage
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.0.known.key_usage
     }
 
     /// Basic constraints.
     #[must_use]
-    pub const fn basic_constraints(&self) -> Option<BasicConstraints> {
-        self.known.basic_constraints
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.0.known.basic_constraints
     }
 
     /// Key id of the issuer's key.
     #[must_use]
     pub fn authority_key_id(&self) -> Option<&[u8]> {
-        self.known.authority_key_id.as_ref().map(|place| self.part(place))
+        self.0.known.authority_key_id.as_ref().map(|place| self.part(place))
     }
 
     /// Key id of the subject's key.
     #[must_use]
     pub fn subject_key_id(&self) -> Option<&[u8]> {
-        self.known.subject_key_id.as_ref().map(|place| self.part(place))
+        self.0.known.subject_key_id.as_ref().map(|place| self.part(place))
     }
 
     /// Extended key usage.
     #[must_use]
     pub fn extended_key_usage(&self) -> Option<Oids<'_>> {
-        let place = self.known.extended_key_usage.as_ref()?;
+        let place = self.0.known.extended_key_usage.as_ref()?;
         Oids::parse(self.part(place), false).ok()
     }
 
     /// Certificate policies.
     #[must_use]
     pub fn policies(&self) -> Option<Oids<'_>> {
-        let place = self.known.policies.as_ref()?;
+        let place = self.0.known.policies.as_ref()?;
         Oids::parse(self.part(place), true).ok()
     }
 
@@ -288,13 +293,13 @@ impl Certificate {
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {
-        self.der.get(range.clone()).unwrap_or_default()
+        self.0.der.get(range.clone()).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Certificate({} bytes)", self.der.len())
+        write!(f, "Certificate({} bytes)", self.0.der.len())
     }
 }
 

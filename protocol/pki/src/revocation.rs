@@ -97,25 +97,58 @@ pub fn answer(
     issuer: &Certificate,
     crypto: &dyn Crypto,
 ) -> Result<Answer, RevocationError> {
-    answer_with(data, certificate, issuer, crypto, &|responder| responder_path(responder, issuer, crypto))
+    RevocationData::parse(data)?.answer_with(certificate, issuer, crypto, &|_| None)
 }
 
-/// As [`answer`], with a responder's certificate judged by `judge`, which may have kept what
-/// [`responder_path`] found under this issuer.
-///
-/// # Errors
-///
-/// [`RevocationError`].
-pub fn answer_with(
-    data: &[u8],
-    certificate: &Certificate,
-    issuer: &Certificate,
-    crypto: &dyn Crypto,
-    judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
-) -> Result<Answer, RevocationError> {
-    if OcspResponse::looks_like(data) {
-        OcspResponse::parse(data)?.answer_with(certificate, issuer, crypto, judge)
-    } else {
-        Crl::parse(data)?.answer(certificate, issuer, crypto)
+/// Revocation data, parsed once for any number of certificates. No signature was checked by parsing.
+#[derive(Clone, Debug)]
+pub enum RevocationData<'a> {
+    /// Of an OCSP responder.
+    Ocsp(OcspResponse<'a>),
+    /// A list.
+    Crl(Crl<'a>),
+}
+
+impl<'a> RevocationData<'a> {
+    /// Parses a CRL or an OCSP response.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`].
+    pub fn parse(data: &'a [u8]) -> Result<Self, RevocationError> {
+        if OcspResponse::looks_like(data) {
+            OcspResponse::parse(data).map(Self::Ocsp)
+        } else {
+            Crl::parse(data).map(Self::Crl)
+        }
+    }
+
+    /// Whether asking about this certificate can find anything: a response that does not hold its serial
+    /// number says nothing of it, a list may by its silence.
+    #[must_use]
+    pub fn may_speak_of(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Ocsp(response) => response.holds(certificate.serial()),
+            Self::Crl(_) => true,
+        }
+    }
+
+    /// As [`answer`], but first asks `known` for the path that [`responder_path`] found for this certificate
+    /// of a responder under this issuer. Without one it is judged anew.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`].
+    pub fn answer_with(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        crypto: &dyn Crypto,
+        known: &dyn Fn(&Certificate) -> Option<ValidPath>,
+    ) -> Result<Answer, RevocationError> {
+        match self {
+            Self::Ocsp(response) => response.answer_with(certificate, issuer, crypto, known),
+            Self::Crl(list) => list.answer(certificate, issuer, crypto),
+        }
     }
 }

@@ -93,8 +93,11 @@ pub fn to_be_signed(context: Context, alg: Alg, key: Option<KeyHint>, payload: &
     sig_structure(context, &protected_header(alg, key), payload)
 }
 
+/// What a Sig_structure holds besides header and payload, at most.
+const SIG_STRUCTURE_FRAME: usize = 64;
+
 fn sig_structure(context: Context, protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::new();
+    let mut writer = Writer::with_capacity(SIG_STRUCTURE_FRAME + protected.len() + payload.len());
     writer.array(4).text("Signature1").bytes(protected).bytes(context.as_bytes()).bytes(payload);
     writer.into_bytes()
 }

@@ -252,11 +252,12 @@ object! {
 /// Void: a binding of state suspended or retired has `from_counter ≤ counter`, and no binding in use
 /// with a higher seq has `from_counter ≤ counter`.
 #[must_use]
-pub fn is_void(history: &[Binding], counter: u64) -> bool {
+pub fn is_void<'b>(history: impl IntoIterator<Item = &'b Binding> + Clone, counter: u64) -> bool {
     let reached = |binding: &&Binding| binding.from_counter.is_some_and(|from| from <= counter);
-    history.iter().filter(reached).filter(|b| b.state != BindingState::InUse).any(|stop| {
+    history.clone().into_iter().filter(reached).filter(|b| b.state != BindingState::InUse).any(|stop| {
         !history
-            .iter()
+            .clone()
+            .into_iter()
             .filter(reached)
             .any(|binding| binding.state == BindingState::InUse && binding.seq > stop.seq)
     })

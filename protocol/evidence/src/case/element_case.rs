@@ -1,8 +1,9 @@
 //! Everything at hand about one element, verified.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
-use jushin_statement::{Anchor, Binding, CommitOutcome, Hash, Id16, Object, Presence, Record, is_void};
+use jushin_statement::{Anchor, Binding, CommitOutcome, ElementKind, Hash, Id16, Presence, Record, is_void};
 
 use crate::AnchorKind;
 use crate::anchor::{Offline, Online, Stamped, stated_hash};
@@ -14,19 +15,18 @@ use super::{Case, VisitForm};
 
 /// Everything at hand about one element, verified.
 pub(crate) struct ElementCase {
-    pub(crate) element: Element,
+    pub(crate) element: Arc<Element>,
     /// Binding history, and the hash of each payload.
-    history: Vec<Binding>,
-    history_hashes: Vec<Hash>,
-    pub(crate) online: Vec<Online>,
+    history: Vec<Arc<(Hash, Binding)>>,
+    pub(crate) online: Vec<Arc<Online>>,
     offline: Vec<Offline>,
     /// anchor-h of anchors that are there but do not hold.
     broken: HashMap<Hash, AnchorKind>,
     /// Counter of a close and the token over it.
     pub(crate) closes: Vec<(u64, Stamped)>,
-    /// By SHA-256 of the payload. Of a TPM there may be several: it attests, and anybody can bring an ECDSA
-    /// signature into its second form.
-    records: HashMap<Hash, BTreeMap<Id16, ElementRecord>>,
+    /// Of a TPM alone, by SHA-256 of the payload. There may be several of one: a TPM attests, and anybody can
+    /// bring an ECDSA signature into its second form.
+    records: HashMap<Hash, BTreeMap<Id16, Arc<ElementRecord>>>,
     pub(crate) chain: Chain,
     /// Power cycles whose proofs of time contradict each other.
     contradictory: HashSet<Id16>,
@@ -54,7 +54,7 @@ impl Named<'_> {
     /// Cycle and counter that a presence must follow.
     pub(crate) fn last(&self) -> Option<Reading> {
         match self {
-            Self::Online(online) => online.second.as_ref().map(ElementRecord::reading),
+            Self::Online(online) => online.second.as_ref().map(|second| second.reading()),
             Self::Offline(offline, _) => {
                 Some(Reading { cycle: offline.admin.ticks.cycle, stamp: offline.stamp() })
             }
@@ -64,12 +64,10 @@ impl Named<'_> {
 }
 
 impl ElementCase {
-    pub(crate) fn new(case: &Case<'_>, element: &Element, visits: &[VisitForm<'_>]) -> Self {
-        let (history_hashes, history) = bindings(case, element.id).into_iter().unzip();
+    pub(crate) fn new(case: &Case<'_>, element: &Arc<Element>, visits: &[VisitForm<'_>]) -> Self {
         let mut own = Self {
-            element: element.clone(),
-            history,
-            history_hashes,
+            element: Arc::clone(element),
+            history: bindings(case, element.id),
             online: Vec::new(),
             offline: Vec::new(),
             broken: HashMap::new(),
@@ -81,7 +79,7 @@ impl ElementCase {
         for anchor in case.material.anchors {
             own.add_anchor(case, element, &anchor.0);
         }
-        own.online.sort_by_key(Online::place);
+        own.online.sort_by_key(|online| online.place());
         own.online.dedup_by_key(|online| online.place());
         own.offline.sort_by_key(Offline::place);
         own.offline.dedup_by_key(|offline| offline.place());
@@ -110,9 +108,9 @@ impl ElementCase {
                     self.add_broken(anchor, AnchorKind::Online);
                     return;
                 };
-                self.add_record(online.first.clone());
-                if let Some(second) = online.second.clone() {
-                    self.add_record(second);
+                self.add_record(Arc::clone(&online.first));
+                if let Some(second) = &online.second {
+                    self.add_record(Arc::clone(second));
                 }
                 if !self.is_void(online.first.link.counter) {
                     self.online.push(online);
@@ -153,7 +151,7 @@ impl ElementCase {
         }
     }
 
-    fn add_record(&mut self, record: ElementRecord) {
+    fn add_record(&mut self, record: Arc<ElementRecord>) {
         let counter = record.link.counter;
         self.chain.add_payload(counter, record.hash, record.link.previous);
         self.chain.add_reading(record.reading());
@@ -168,25 +166,27 @@ impl ElementCase {
             Record::Commit(_) => self.chain.add_abort(counter),
             _ => {}
         }
-        self.records.entry(record.hash).or_default().insert(record.first16, record);
+        if self.element.kind == ElementKind::Tpm {
+            self.records.entry(record.hash).or_default().insert(record.first16, record);
+        }
     }
 
     /// A presence counts once the element has recorded it. Gives its power cycle, if it is this element's.
     fn add_visit(&mut self, case: &Case<'_>, element: &Element, visit: &VisitForm<'_>) -> Option<Id16> {
-        let presence = Presence::decode(visit.presence).ok()?;
+        let presence = visit.stated.as_ref()?;
         if presence.element != element.id {
             return None;
         }
         let cycle = presence.ticks.cycle;
         let Some(record) = case.verifier.record(element, visit.commit) else { return Some(cycle) };
-        let hash = Hash::of(visit.presence);
+        let hash = visit.hash;
         if record.link.previous == hash && matches!(record.record, Record::Commit(_)) {
             self.chain.add_payload(presence.counter, hash, presence.previous);
             if record.attested.is_none() {
                 let stamp = Stamp { counter: presence.counter, count: presence.ticks.count };
                 self.chain.add_reading(Reading { cycle: presence.ticks.cycle, stamp });
             }
-            self.add_named_admin(&presence);
+            self.add_named_admin(presence);
         }
         self.add_record(record);
         Some(cycle)
@@ -215,25 +215,21 @@ impl ElementCase {
     }
 
     pub(crate) fn binding(&self, hash: Hash) -> Option<&Binding> {
-        self.history_hashes
-            .iter()
-            .zip(&self.history)
-            .find(|(one, _)| **one == hash)
-            .map(|(_, binding)| binding)
+        self.history.iter().find(|own| own.0 == hash).map(|own| &own.1)
     }
 
-    /// Whether a record with this payload is at hand, in whichever form.
+    /// Whether a record of this TPM with this payload is at hand, in whichever form.
     pub(crate) fn has_record(&self, payload: Hash) -> bool {
         self.records.contains_key(&payload)
     }
 
     /// The record with this payload and these first 16 bytes of SHA-256 over it as signed.
     pub(crate) fn record(&self, payload: Hash, first16: Id16) -> Option<&ElementRecord> {
-        self.records.get(&payload)?.get(&first16)
+        self.records.get(&payload)?.get(&first16).map(Arc::as_ref)
     }
 
     pub(crate) fn is_void(&self, counter: u64) -> bool {
-        is_void(&self.history, counter)
+        is_void(self.history.iter().map(|own| &own.1), counter)
     }
 
     /// The proofs of time of this power cycle contradict each other, whatever the visit is.
@@ -242,21 +238,21 @@ impl ElementCase {
     }
 
     fn cycle_contradicts(&self, case: &Case<'_>, element: &Element, cycle: Id16) -> bool {
-        let own: Vec<&Online> = self.online.iter().filter(|online| online.cycle == cycle).collect();
+        let own: Vec<&Arc<Online>> = self.online.iter().filter(|online| online.cycle == cycle).collect();
         self.chain.ticks_contradict(cycle, element.tick.kind)
             || case.verifier.clock_contradicts(element, &own)
     }
 }
 
-fn bindings(case: &Case<'_>, id: Id16) -> Vec<(Hash, Binding)> {
+fn bindings(case: &Case<'_>, id: Id16) -> Vec<Arc<(Hash, Binding)>> {
     let mut bindings: Vec<_> = case
         .material
         .bindings
         .iter()
         .filter_map(|signed| case.verifier.binding(signed))
-        .filter(|(_, binding)| binding.element == id)
+        .filter(|own| own.1.element == id)
         .collect();
-    bindings.sort_by_key(|(hash, binding)| (binding.seq, *hash));
-    bindings.dedup_by_key(|(hash, _)| *hash);
+    bindings.sort_by_key(|own| (own.1.seq, own.0));
+    bindings.dedup_by_key(|own| own.0);
     bindings
 }

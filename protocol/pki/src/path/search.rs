@@ -84,12 +84,14 @@ impl ValidPath {
         self.not_after
     }
 
-    /// Judges the dates of a path that was validated for [`AsOf::Unjudged`].
+    /// Judges the dates of a path that was validated for [`AsOf::Unjudged`]: the leaf's first, as
+    /// [`validate`] does.
     ///
     /// # Errors
     ///
     /// [`PathError::NotYetValid`] or [`PathError::Expired`].
     pub fn check_time(&self, as_of: AsOf) -> Result<(), PathError> {
+        check_time(&self.leaf, as_of)?;
         check_dates(self.not_before, self.not_after, as_of)
     }
 }

@@ -145,7 +145,12 @@ impl<'a> OcspResponse<'a> {
         issuer: &Certificate,
         crypto: &dyn Crypto,
     ) -> Result<Answer, RevocationError> {
-        self.answer_with(certificate, issuer, crypto, &|responder| responder_path(responder, issuer, crypto))
+        self.answer_with(certificate, issuer, crypto, &|_| None)
+    }
+
+    /// Whether it says anything of a certificate with this serial number, whoever issued that.
+    pub(super) fn holds(&self, serial: &[u8]) -> bool {
+        self.singles.iter().any(|single| single.id.serial == serial)
     }
 
     pub(super) fn answer_with(
@@ -153,7 +158,7 @@ impl<'a> OcspResponse<'a> {
         certificate: &Certificate,
         issuer: &Certificate,
         crypto: &dyn Crypto,
-        judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+        known: &dyn Fn(&Certificate) -> Option<ValidPath>,
     ) -> Result<Answer, RevocationError> {
         let nothing = |status| Answer { status, this_update: self.produced_at, next_update: None };
         let enrolled: Vec<&Single> =
@@ -161,7 +166,7 @@ impl<'a> OcspResponse<'a> {
         if enrolled.is_empty() {
             return Ok(nothing(Status::NotEnrolled));
         }
-        self.check_signature(issuer, crypto, judge)?;
+        self.check_signature(issuer, crypto, known)?;
         let own = || enrolled.iter().filter(|single| single.id.serial == certificate.serial());
         let revoked = own().find(|single| matches!(single.status, Status::Revoked { .. }));
         Ok(revoked.or_else(|| own().next()).map_or(nothing(Status::NotCovered), |single| Answer {
@@ -175,7 +180,7 @@ impl<'a> OcspResponse<'a> {
         &self,
         issuer: &Certificate,
         crypto: &dyn Crypto,
-        judge: &dyn Fn(&Certificate) -> Result<ValidPath, PathError>,
+        known: &dyn Fn(&Certificate) -> Option<ValidPath>,
     ) -> Result<(), RevocationError> {
         let suite = self.suite.ok_or(RevocationError::Signature)?;
         if self.responder.is(issuer) {
@@ -188,8 +193,11 @@ impl<'a> OcspResponse<'a> {
             .filter_map(|der| Certificate::parse(der).ok())
             .find(|certificate| self.responder.is(certificate))
             .ok_or(RevocationError::Signature)?;
-        let path = judge(&delegate)?;
-        path.check_time(AsOf::At(self.produced_at))?;
+        let as_of = AsOf::At(self.produced_at);
+        let path = match known(&delegate) {
+            Some(path) => path.check_time(as_of).map(|()| path)?,
+            None => judge(&delegate, issuer, as_of, crypto)?,
+        };
         Ok(path.key().verify(suite, self.tbs, self.signature)?)
     }
 }
@@ -206,8 +214,17 @@ pub fn responder_path(
     issuer: &Certificate,
     crypto: &dyn Crypto,
 ) -> Result<ValidPath, PathError> {
+    judge(certificate, issuer, AsOf::Unjudged, crypto)
+}
+
+fn judge(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    as_of: AsOf,
+    crypto: &dyn Crypto,
+) -> Result<ValidPath, PathError> {
     let anchors = TrustAnchors::from_certificates([issuer.clone()], crypto)?;
-    validate(certificate, &[], &anchors, &Profile::ocsp_responder(), AsOf::Unjudged, crypto)
+    validate(certificate, &[], &anchors, &Profile::ocsp_responder(), as_of, crypto)
 }
 
 impl ResponderId<'_> {
