@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use jushin_pki::revocation::responder_path;
 use jushin_pki::{Certificate, Crypto, CvCertificate, ValidPath};
-use jushin_statement::{
-    Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Redacted, Signed, Visits,
-};
+use jushin_statement::{Anchor, Binding, Bundle, Bytes, Embedded, Evidence, Hash, Redacted, Signed, Visits};
 
 use crate::anchor::{Online, Stamped, verify_token};
 use crate::borrowed::Borrowed;
