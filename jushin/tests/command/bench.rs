@@ -60,14 +60,14 @@ fn a_verdict_costs_the_signatures_that_the_protocol_says_and_no_other() {
             assert_eq!(count(figure, card), visits, "{figure}");
             // Its certificate by the card CA, and EXTERNAL AUTHENTICATE by the institution.
             assert_eq!(count(figure, "known-key/rsa-2048-pkcs1"), 2 * visits, "{figure}");
-            // The OCSP response, the platform's verdict, and the commit where no bundle before held it.
+            // The OCSP response, the platform's verdict and receipt, and the commit where no bundle before held it.
             let seen = count(figure, "known-key/p256");
-            assert!((2 * visits..=3 * visits).contains(&seen), "{figure}");
+            assert!((3 * visits..=4 * visits).contains(&seen), "{figure}");
             let all = count(figure, "");
             assert_eq!(all, visits + 2 * visits + seen, "{figure}");
         }
         let again = named(&figures, &format!("verify/{kind}/again"));
-        assert_eq!(count(again, "p256"), 2 * CARDS, "commits are known: {again}");
+        assert_eq!(count(again, "p256"), 3 * CARDS, "commits are known: {again}");
     }
 }
 
