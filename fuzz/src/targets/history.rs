@@ -40,7 +40,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a readable file"))
     };
     World {
-        runtime: tokio::runtime::Builder::new_current_thread().build().expect("a runtime"),
+        runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime"),
         trust: files.map(|entry| read(entry.expect("an entry"))).collect(),
         delivery: fs::read(Path::new(ONE_VISIT).join("history.jvb")).expect("a delivery"),
     }

@@ -25,7 +25,7 @@ struct Desk {
 
 // The element in it is not shared between threads: libFuzzer calls from one.
 static DESK: LazyLock<Desk> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let (world, terminal_id, check_in) = runtime.block_on(async {
         let world = World::new();
         let mut terminal = Terminal::ready(&world).await;

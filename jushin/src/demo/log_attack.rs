@@ -19,6 +19,7 @@ impl Story<'_, '_> {
         let copy = folder.join("deleted.sqlite");
         delete_visit(&folder.join("platform.sqlite"), &copy, sites.visit)?;
         let alarms = reopened(self.world, folder, Arc::new(Sqlite::open(&copy)?))?.audit_log()?.alarms;
+        erase(&copy)?;
         let honest = self.world.platform.audit_log()?.alarms.is_empty();
         let noticed = matches!(alarms.as_slice(), [LogAlarm::Gone { index: gone, .. }] if *gone == index);
         let outcome = if noticed && honest {
@@ -43,6 +44,20 @@ impl Story<'_, '_> {
             other => anyhow::bail!("the visit is not proven to be in the log: {other:?}"),
         }
     }
+}
+
+/// The copy holds what only the platform may keep.
+fn erase(copy: &Path) -> anyhow::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = copy.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).context("the copy cannot be erased"),
+        }
+    }
+    Ok(())
 }
 
 fn delete_visit(file: &Path, copy: &Path, evid: Hash) -> anyhow::Result<()> {
