@@ -3,6 +3,7 @@
 mod band;
 mod print;
 mod refusal;
+mod result_words;
 mod unlock;
 mod view;
 mod words;

@@ -5,6 +5,7 @@ use jushin_pages::{Frame, Lang, Party, clock_time, day, short_day};
 use jushin_statement::{Eligibility, Hash, Object as _, Signed, Status, Validity};
 
 use super::band::Band;
+use super::result_words;
 use super::words::{self, About, Screen};
 use crate::anchoring::Mode;
 use crate::check_in::{ChartLine, DataState, Outcome, Previous, State, Visit};
@@ -158,7 +159,7 @@ impl Terminal {
 
     fn result_view(&self, visit: &Visit, mode: &Mode, lang: Lang) -> Result<ResultView, StoreError> {
         let outcome = graded(&visit.outcome, mode);
-        let words::Standing { mark, word, tone } = words::standing(&outcome, lang);
+        let result_words::Standing { mark, word, tone } = result_words::standing(&outcome, lang);
         let chart = outcome.chart().cloned();
         let last_visit = chart.as_ref().and_then(|chart| chart.last_visit).map(|at| short_day(at, lang));
         let eligibility = self.0.store.answer(visit.evid)?.and_then(|answer| answer.eligibility);
@@ -168,12 +169,12 @@ impl Terminal {
             word,
             tone,
             chart,
-            chart_note: words::chart_note(&outcome, lang),
+            chart_note: result_words::chart_note(&outcome, lang),
             last_visit,
             insurance: eligibility.and_then(|signed| insurance(&signed, lang)),
             next: match outcome == visit.outcome {
-                true => words::next(&outcome, lang),
-                false => words::next_without_time(lang).to_owned(),
+                true => result_words::next(&outcome, lang),
+                false => result_words::next_without_time(lang).to_owned(),
             },
             assign: (visit.outcome == Outcome::New).then_some(visit.evid),
             name: matches!(visit.outcome, Outcome::NewProvisional { .. }).then_some(visit.evid),
@@ -198,18 +199,19 @@ fn rejected(row: &QueueRow) -> bool {
 
 fn previous_line(previous: &Previous, lang: Lang) -> String {
     let outcome = &previous.visit.outcome;
-    let words::Standing { mark, word, .. } = words::standing(outcome, lang);
+    let result_words::Standing { mark, word, .. } = result_words::standing(outcome, lang);
     let who = match (outcome.chart(), outcome, lang) {
         (Some(chart), _, Lang::Ja) => format!("{}　{} 様", chart.number, chart.kana),
         (Some(chart), _, Lang::En) => format!("{}  {}", chart.number, chart.kana),
         (None, Outcome::NewProvisional { waiting_number }, _) => format!("K-{waiting_number:03}"),
-        (None, outcome, lang) => words::chart_note(outcome, lang),
+        (None, outcome, lang) => result_words::chart_note(outcome, lang),
     };
     format!("{mark} {who}　{}　{word}", clock_time(previous.at, lang))
 }
 
 fn row_view(row: QueueRow, lang: Lang) -> RowView {
-    let words::Standing { mark, word, tone } = words::standing_of(row.status, row.stopped, lang);
+    let result_words::Standing { mark, word, tone } =
+        result_words::standing_of(row.status, row.stopped, lang);
     let open = matches!(row.status, None | Some(Status::Indeterminate));
     let number = match (&row.chart, row.waiting_number) {
         (Some(chart), Some(number)) if open => format!("K-{number:03}・{}", chart.number),
@@ -225,7 +227,7 @@ fn row_view(row: QueueRow, lang: Lang) -> RowView {
         mark,
         word,
         tone,
-        note: (tone == "bad").then(|| words::what_to_say(lang)),
+        note: (tone == "bad").then(|| result_words::what_to_say(lang)),
     }
 }
 
