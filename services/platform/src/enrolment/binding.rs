@@ -11,10 +11,10 @@ use crate::log::Entry;
 use crate::platform::Platform;
 use crate::records::{highest_counter, take_record};
 use crate::refusal::Refusal;
-use crate::store::Transaction;
 use crate::store::rows::{
     BindingAckRow, BindingRow, ElementKeyRow, InjectionDoneRow, InstitutionRow, key, transact,
 };
+use crate::store::{Scan, Transaction};
 use crate::verify::{Signer, unverified, verified};
 
 /// How long a binding is good for: five years of 365 days, in milliseconds.
@@ -42,6 +42,19 @@ pub(crate) fn newest_binding(
     let hash = payload_hash(&row.signed)?;
     let confirmed = tx.find::<BindingAckRow>(&row_key)?.is_some();
     Ok(Some(StoredBinding { binding, signed: row.signed, hash, confirmed }))
+}
+
+/// When an operator put the terminal back into use last, if ever. Another terminal key or administrator makes
+/// a new binding too, and says nothing about what was missing before.
+pub(crate) fn resumed(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<Option<UnixMillis>, Refusal> {
+    let mut resumed = None;
+    for (_, row) in tx.list::<BindingRow>(Scan::all(&element.0))? {
+        let binding: Binding = unverified(&row.signed)?;
+        if binding.state == BindingState::InUse && binding.from_counter.is_some() {
+            resumed = Some(row.at);
+        }
+    }
+    Ok(resumed)
 }
 
 pub(crate) fn payload_hash(signed: &Signed) -> Result<Hash, Refusal> {

@@ -3,9 +3,10 @@
 use jushin_statement::{Commit, CommitOutcome, Gap, Id16, Record, UnixMillis};
 
 use crate::config::GapPolicy;
+use crate::enrolment::resumed;
 use crate::records::{records_between, rows_between};
 use crate::refusal::Refusal;
-use crate::store::rows::{BindingRow, ClaimRow, GapRow, counter_of, key};
+use crate::store::rows::{ClaimRow, GapRow, counter_of, key};
 use crate::store::{Scan, Transaction};
 
 /// What explains a counter value without anything under it.
@@ -148,7 +149,7 @@ pub(crate) fn keep_holes(
     now: UnixMillis,
 ) -> Result<Alarms, Refusal> {
     let found = holes(tx, element, lo, close.saturating_sub(1))?;
-    let mut counts = counts_since_binding(tx, element)?;
+    let mut counts = counts_since_resumed(tx, element)?;
     let mut alarms = Alarms::default();
     for mut hole in found {
         let row_key = key(&[&element, &hole.from]);
@@ -178,8 +179,8 @@ struct Counts {
 }
 
 /// An operator who puts a terminal back into use has looked at what was missing before.
-fn counts_since_binding(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<Counts, Refusal> {
-    let since = tx.newest::<BindingRow>(&key(&[&element]))?.map_or(UnixMillis(0), |(_, row)| row.at);
+fn counts_since_resumed(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<Counts, Refusal> {
+    let since = resumed(tx, element)?.unwrap_or(UnixMillis(0));
     let mut counts = Counts::default();
     for (row_key, row) in tx.list::<GapRow>(Scan::all(&element.0))? {
         if row.at < since {

@@ -5,6 +5,7 @@ use jushin_statement::{
     TickSpec, UnixMillis, is_void,
 };
 
+use crate::enrolment::resumed;
 use crate::intake::GapKind;
 use crate::operations::{TerminalState, TerminalStatus, status};
 use crate::refusal::Refusal;
@@ -173,17 +174,6 @@ impl Facts {
     fn is_quiet(&self) -> bool {
         self.last_heard.is_none_or(|last| self.now.0.saturating_sub(last.0) >= QUIET_MS)
     }
-}
-
-fn resumed(tx: &mut (dyn Transaction + '_), element: Id16) -> Result<Option<UnixMillis>, Refusal> {
-    let mut resumed = None;
-    for (_, row) in tx.list::<BindingRow>(Scan::all(&element.0))? {
-        let binding: Binding = unverified(&row.signed)?;
-        if binding.state == BindingState::InUse && binding.from_counter.is_some() {
-            resumed = Some(row.at);
-        }
-    }
-    Ok(resumed)
 }
 
 /// An unlock lasts so many ticks; by the platform's clock that is about until then.

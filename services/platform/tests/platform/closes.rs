@@ -2,7 +2,7 @@
 
 use jushin_crypto::AwsLc;
 use jushin_evidence::{Reason, Trust, verify};
-use jushin_pki::{Crypto as _, Suite};
+use jushin_pki::{Crypto as _, KeyKind, Suite};
 use jushin_platform::{Delivery, Stamped, TerminalState};
 use jushin_statement::cbor::Writer;
 use jushin_statement::{
@@ -143,6 +143,31 @@ async fn n6_1_records_left_out_below_a_close_are_alarms_and_the_policys_count_su
     }
     assert_refused(&world.post("/v1/hello", terminal.hello()).await, 403, "suspended");
     query(&world, terminal.id).await;
+}
+
+#[tokio::test]
+async fn n6_1_another_appointment_by_the_institution_does_not_start_the_count_anew() {
+    let world = World::new();
+    let mut terminal = Terminal::ready(&world).await;
+    let mut sent = boots(&terminal);
+    for round in 1..=2_u64 {
+        terminal.check_in(&world);
+        let check_in = terminal.check_in(&world);
+        let close = closed(&world, &mut terminal).await;
+        let mut batch = terminal.batch(&check_in);
+        batch.records = core::mem::take(&mut sent);
+        batch.close = Some(close);
+        world.posted("/v1/batches", batch.encode()).await;
+        if round == 1 {
+            world.clock.advance(60_000);
+            let other_key = AwsLc.generate(KeyKind::P256).unwrap();
+            let appointment = terminal.appointment_of(other_key.spki(), &OUTSIDE.administrator);
+            world.posted("/v1/enrolment/terminals", appointment).await;
+            world.clock.advance(60_000);
+        }
+    }
+    let state = world.platform.terminals().unwrap()[0].state;
+    assert!(matches!(state, TerminalState::Suspended { .. }), "{state:?}");
 }
 
 #[tokio::test]

@@ -150,20 +150,22 @@ impl Terminal {
 
     /// An appointment of this terminal's key by a card.
     pub(crate) fn appointment(&self, administrator: &Holder) -> Vec<u8> {
+        self.appointment_of(self.key.spki(), administrator)
+    }
+
+    /// An appointment of any key.
+    pub(crate) fn appointment_of(&self, spki: &[u8], administrator: &Holder) -> Vec<u8> {
         let appointment = Appointment {
             element: self.id,
             terminal: TERMINAL,
-            terminal_key: Hash::of(self.key.spki()),
+            terminal_key: Hash::of(spki),
             institution: code(),
         };
         let signed = sign(&appointment, Alg::Rs256, None, |bytes| {
             administrator.key.sign(Suite::RsaPkcs1Sha256, bytes)
         });
         let mut body = Writer::new();
-        body.array(3)
-            .bytes(signed.unwrap().as_bytes())
-            .bytes(administrator.certificate.der())
-            .bytes(self.key.spki());
+        body.array(3).bytes(signed.unwrap().as_bytes()).bytes(administrator.certificate.der()).bytes(spki);
         body.into_bytes()
     }
 
