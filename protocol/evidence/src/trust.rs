@@ -179,6 +179,11 @@ impl Trust {
         &self.policy
     }
 
+    /// Names of the CAs of patients' cards, DER.
+    pub fn card_authorities(&self) -> impl Iterator<Item = &[u8]> {
+        self.card_cas.iter().map(Certificate::subject)
+    }
+
     /// How many files, besides the policy, the verifier trusts.
     #[must_use]
     pub fn anchors(&self) -> usize {

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use jushin_evidence::{Appraisal, Reason, Verifier};
+use jushin_evidence::{Appraisal, Reason, Trust, Verifier};
 use jushin_pki::{Certificate, PublicKey, Suite};
 use jushin_runtime::{Cbor, Problem};
 use jushin_statement::{
@@ -95,9 +95,8 @@ async fn receive(
     let worker = history.clone();
     let encoded = bundle.encode();
     let checked = tokio::task::spawn_blocking(move || {
-        let verifier = Verifier::new(worker.trust.clone(), worker.crypto.clone());
-        refuse_cards(&bundle, &worker.card_authorities)?;
-        examine(&bundle, &verifier, worker.platform_key.as_ref())
+        refuse_cards(&bundle, &worker.trust)?;
+        examine(&bundle, &worker.verifier, worker.platform_key.as_ref())
     });
     let visits = checked.await.map_err(|error| IntakeError::Store(error.to_string()))??;
     for visit in visits {
@@ -119,10 +118,10 @@ async fn receive(
 /// Whoever delivers may add to a bundle, and what is kept is kept as it came: so nothing of a patient's card
 /// may be in it, be it among the certificates or among revocation data, which name its serial. Revocation
 /// data have a place only beside an administrator's unlock.
-fn refuse_cards(bundle: &Bundle, card_authorities: &[Vec<u8>]) -> Result<(), IntakeError> {
+fn refuse_cards(bundle: &Bundle, trust: &Trust) -> Result<(), IntakeError> {
     let of_a_card = |der: &[u8]| {
         let issuer = Certificate::parse(der).map(|certificate| certificate.issuer().to_vec());
-        issuer.is_ok_and(|issuer| card_authorities.contains(&issuer))
+        issuer.is_ok_and(|issuer| trust.card_authorities().any(|name| name == issuer))
     };
     let offline = |anchor: &Embedded<Anchor>| matches!(anchor.0, Anchor::Offline { .. });
     let data_without_use = !bundle.revocation.is_empty() && !bundle.anchors.iter().any(offline);

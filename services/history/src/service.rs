@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::http::HeaderMap;
-use jushin_evidence::{Trust, TrustError};
+use jushin_evidence::{Trust, TrustError, Verifier};
 use jushin_pages::Lang;
 use jushin_pki::{Certificate, Crypto, PublicKey};
 use jushin_runtime::{Clock, Peer, Random};
@@ -53,9 +53,7 @@ pub enum HistoryError {
 pub struct History {
     pub(crate) trust: Arc<Trust>,
     pub(crate) platform_key: Arc<dyn PublicKey>,
-    /// Names of the CAs of patients' cards, DER: nothing that they issued may be kept here.
-    pub(crate) card_authorities: Vec<Vec<u8>>,
-    pub(crate) crypto: Arc<dyn Crypto>,
+    pub(crate) verifier: Verifier<'static>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<Random>,
     store: Mutex<Box<dyn Store>>,
@@ -74,12 +72,11 @@ impl History {
     /// [`HistoryError`].
     pub fn open(config: Config) -> Result<Arc<Self>, HistoryError> {
         let platform_key = receipt_key(&config.trust, config.crypto.as_ref())?;
-        let card_authorities = card_authorities(&config.trust);
+        let trust = Arc::new(Trust::from_files(config.trust)?);
         Ok(Arc::new(Self {
-            trust: Arc::new(Trust::from_files(config.trust)?),
+            verifier: Verifier::new(trust.clone(), config.crypto.clone()),
+            trust,
             platform_key,
-            card_authorities,
-            crypto: config.crypto,
             clock: config.clock,
             random: config.random,
             store: Mutex::new(config.store),
@@ -189,14 +186,4 @@ fn receipt_key(trust: &[(String, Vec<u8>)], crypto: &dyn Crypto) -> Result<Arc<d
     let der = jushin_pki::pem::decode("CERTIFICATE", text).map_err(|_| HistoryError::NoPlatformKey)?;
     let certificate = Certificate::parse(&der).map_err(|_| HistoryError::NoPlatformKey)?;
     crypto.public_key(certificate.spki()).map_err(|_| HistoryError::NoPlatformKey)
-}
-
-/// The subjects of `ca-u-*.pem`. A file that is none is refused when the trust folder is read.
-fn card_authorities(trust: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
-    let files = trust.iter().filter(|(name, _)| name.starts_with("ca-u-"));
-    let certificate = |(_, text): &(String, Vec<u8>)| {
-        let der = jushin_pki::pem::decode("CERTIFICATE", std::str::from_utf8(text).ok()?).ok()?;
-        Some(Certificate::parse(&der).ok()?.subject().to_vec())
-    };
-    files.filter_map(certificate).collect()
 }
