@@ -169,6 +169,16 @@ pub enum StoreError {
     /// Something in the database is not what this program wrote.
     #[error("the terminal's database holds a malformed {0}")]
     Malformed(&'static str),
+    /// The file has tables of another version of this program. Nothing in it was changed.
+    #[error(
+        "the terminal's database has tables {found}, this program knows tables {known}; use the version that wrote it"
+    )]
+    OtherVersion {
+        /// In the file.
+        found: i64,
+        /// What this program writes.
+        known: i64,
+    },
     /// A chart number or a pseudonym already leads elsewhere.
     #[error("this card already leads to chart {0}")]
     AlreadyLinked(String),

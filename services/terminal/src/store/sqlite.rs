@@ -14,6 +14,9 @@ use super::{
 pub(super) const DAY_MILLIS: u64 = 86_400_000;
 pub(super) const JAPAN_MILLIS: u64 = 9 * 3_600_000;
 
+/// Version of the tables, kept in `user_version`.
+const VERSION: i64 = 2;
+
 /// One database file, written through to the disk at every commit.
 #[derive(Debug)]
 pub struct SqliteStore(Mutex<Connection>);
@@ -27,7 +30,17 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         durable(&connection)?;
-        connection.execute_batch(include_str!("schema.sql"))?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        match (version, tables) {
+            (VERSION, _) => {}
+            (0, 0) => connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {} PRAGMA user_version = {VERSION}; COMMIT;",
+                include_str!("schema.sql")
+            ))?,
+            // What is due in such a file is not known here: to open it would withhold records.
+            (found, _) => return Err(StoreError::OtherVersion { found, known: VERSION }),
+        }
         Ok(Self(Mutex::new(connection)))
     }
 

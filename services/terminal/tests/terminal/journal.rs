@@ -176,3 +176,19 @@ async fn a_card_leads_to_one_chart_only() {
     let refused = bench.terminal.assign_chart(evid, other).unwrap_err().to_string();
     assert_eq!(refused, "this card already leads to chart 10432");
 }
+
+#[tokio::test]
+async fn a_journal_of_another_version_is_refused_and_left_as_it_is() {
+    let bench = Bench::ready().await;
+    let path = bench.folder.path().join("terminal.sqlite");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    for found in [0, 1, 3] {
+        file.pragma_update(None, "user_version", found).unwrap();
+        let refused = SqliteStore::open(&path).map(|_| ());
+        assert!(
+            matches!(refused, Err(StoreError::OtherVersion { found: in_file, known: 2 }) if in_file == found)
+        );
+    }
+    file.pragma_update(None, "user_version", 2).unwrap();
+    assert!(SqliteStore::open(&path).is_ok());
+}
