@@ -98,7 +98,8 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<V
         account.line("");
         account
             .line(&format!("Look (Ctrl-C ends)        http://{}/        the day as a picture", args.listen));
-        for page in PAGES {
+        // The first is named above, with the address.
+        for page in PAGES.iter().skip(1) {
             account.line(&format!("  {:<24}{}", page.path, page.title));
         }
         serve(listener, told.world, told.sites, told.day).await?;

@@ -78,7 +78,10 @@ fn words(error: &UnlockError) -> (String, String) {
         UnlockError::WrongPin { tries_left: left @ 1.. } => {
             counted("暗証番号が違います。", "Wrong PIN.", *left)
         }
-        UnlockError::PinForm => fixed("暗証番号は 4 から 16 けたです。", "The PIN has 4 to 16 characters."),
+        UnlockError::PinForm => fixed(
+            "暗証番号の形がちがいます（資格者のカードは 4 から 16 けた、マイナンバーカードは数字 4 けた）。",
+            "Not the form of this card's PIN: 4 to 16 characters on a staff card, 4 digits on a My Number Card.",
+        ),
         UnlockError::WrongPin { tries_left: 0 } | UnlockError::PinBlocked => fixed(
             "このカードの暗証番号は止められています。ほかの管理者のカードを使ってください。",
             "This card's PIN is blocked. Use another administrator's card.",

@@ -68,7 +68,7 @@ pub(crate) fn chart_note(outcome: &Outcome, lang: Lang) -> String {
         }
         Outcome::New => lang.pick("新しい患者さん", "A new patient"),
         Outcome::NewProvisional { .. } => {
-            lang.pick("この端末では初めて見るカード", "A card this terminal has not seen yet")
+            lang.pick("診察券番号は、確認がすむと分かります", "The chart is known once it is confirmed")
         }
         Outcome::Known(_) | Outcome::KnownProvisional { .. } | Outcome::Revoked(_) | Outcome::Rejected(_) => {
             ""
