@@ -1,5 +1,6 @@
 //! `jushin bench sync`: terminals come back from a spell without network and send all they have, at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -10,7 +11,6 @@ use jushin_statement::HolderCheck;
 use jushin_terminal::{CardName, SyncError};
 use jushin_trust_services::CardKind;
 use serde_json::json;
-use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 

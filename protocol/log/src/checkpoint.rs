@@ -1,7 +1,7 @@
 //! Checkpoints: how large the log is, and the root over all of it (C2SP tlog-checkpoint).
 
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use crate::hash::{EMPTY_ROOT, Hash};
 use crate::line;
@@ -82,11 +82,5 @@ impl Checkpoint {
         } else {
             Err(CheckpointError::OtherLog)
         }
-    }
-
-    /// Origin, for messages.
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.origin.to_string()
     }
 }
