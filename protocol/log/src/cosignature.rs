@@ -36,6 +36,38 @@ pub fn verify_cosignature(
     if !witness.cosigns() {
         return Err(NoteError::VerifierKey);
     }
+    let (at, _) = newest(note, witness, crypto)?;
+    Ok(Cosigned { witness: witness.name().clone(), at })
+}
+
+/// A witness's answer about a checkpoint with this text: its newest cosignature, written anew as one line. Nothing else
+/// of the answer is taken over.
+///
+/// # Errors
+///
+/// [`NoteError::Malformed`], also if the answer holds more than lines of signatures; else as [`verify_cosignature`].
+pub fn cosignature_line(
+    text: &str,
+    answer: &str,
+    witness: &VerifierKey,
+    crypto: &dyn VerifyEd25519,
+) -> Result<String, NoteError> {
+    let note = format!("{text}\n{answer}");
+    let note = Note::parse(&note)?;
+    // A line break too many in the answer would make the text another.
+    if note.text != text || !witness.cosigns() {
+        return Err(NoteError::Malformed);
+    }
+    let (_, bytes) = newest(&note, witness, crypto)?;
+    Ok(line_of(witness.name(), witness.id(), bytes))
+}
+
+/// Time and bytes of the newest cosignature of a witness. One that is not its own refuses all.
+fn newest<'n>(
+    note: &'n Note<'_>,
+    witness: &'n VerifierKey,
+    crypto: &dyn VerifyEd25519,
+) -> Result<(u64, &'n [u8]), NoteError> {
     let mut newest = None;
     for bytes in note.by(witness) {
         let (at, signature) = bytes.split_first_chunk::<8>().ok_or(NoteError::BadSignature)?;
@@ -45,10 +77,9 @@ pub fn verify_cosignature(
         {
             return Err(NoteError::BadSignature);
         }
-        newest = newest.max(Some(at));
+        newest = newest.max(Some((at, bytes)));
     }
-    let at = newest.ok_or(NoteError::NoTrustedSignature)?;
-    Ok(Cosigned { witness: witness.name().clone(), at })
+    newest.ok_or(NoteError::NoTrustedSignature)
 }
 
 fn message(text: &str, at: u64) -> String {

@@ -32,7 +32,7 @@ mod tlog_proof;
 mod witness;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use cosignature::{Cosigned, cosign, verify_cosignature};
+pub use cosignature::{Cosigned, cosign, cosignature_line, verify_cosignature};
 pub use entry::{BundleError, entries, entry_bundle};
 pub use growth::{EdgeError, Grown, Growth};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};

@@ -3,8 +3,8 @@
 use jushin_crypto::{AwsLc, NoteKey};
 use jushin_log::{
     Checkpoint, CheckpointError, KeyName, KeyNameError, LoggedProof, LoggedProofError, Note, NoteError,
-    Opening, ProofError, SigningKey as _, VerifierKey, commitment, cosign, leaf_hash, node_hash,
-    prove_inclusion, sign_note, verify_cosignature,
+    Opening, ProofError, SigningKey as _, VerifierKey, commitment, cosign, cosignature_line, leaf_hash,
+    node_hash, prove_inclusion, sign_note, verify_cosignature,
 };
 
 use crate::folder::log;
@@ -104,6 +104,27 @@ fn a_cosignature_is_over_the_text_and_the_time() {
     let of_log = VerifierKey::of_log(witness, key(9).public());
     let refused = verify_cosignature(&Note::parse(&note).unwrap(), &of_log, &AwsLc);
     assert_eq!(refused, Err(NoteError::VerifierKey));
+}
+
+#[test]
+fn of_a_witnesss_answer_nothing_is_taken_over_but_its_cosignature() {
+    let checkpoint = Checkpoint { origin: name("log.example/a"), size: 5, root: [3; 32] };
+    let (text, witness) = (checkpoint.text(), name("witness.example/w"));
+    let trusted = VerifierKey::of_witness(witness.clone(), key(9).public());
+    let at = |seconds| cosign(&text, seconds, &witness, &key(9));
+    let line = |answer: &str| cosignature_line(&text, answer, &trusted, &AwsLc);
+    assert_eq!(line(&at(7)), Ok(at(7)));
+    let somebody = cosign(&text, 7, &name("somebody.example"), &key(8));
+    assert_eq!(line(&format!("{somebody}{}{}", at(8), at(7))), Ok(at(8)), "the newest, and only that");
+
+    // With one line break more the log's own signature would become part of what is signed.
+    let note = checkpoint.sign(&key(1));
+    let over_all = cosign(&note, 7, &witness, &key(9));
+    assert_eq!(line(&format!("\n{over_all}")), Err(NoteError::Malformed));
+    assert_eq!(line(&format!("{}\n{over_all}", at(7))), Err(NoteError::Malformed));
+    assert_eq!(line(&over_all), Err(NoteError::BadSignature));
+    assert_eq!(line(&somebody), Err(NoteError::NoTrustedSignature));
+    assert_eq!(line("nonsense\n"), Err(NoteError::Malformed));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Witnesses: each checkpoint is shown to them, with the proof that it goes on from what they saw.
 
-use jushin_log::{AddCheckpoint, ConsistencyProof, Note, prove_consistency, tree_root, verify_cosignature};
+use jushin_log::{AddCheckpoint, ConsistencyProof, cosignature_line, prove_consistency, tree_root};
 use jushin_runtime::Reply;
 
 use super::LogWitness;
@@ -56,12 +56,11 @@ impl Platform {
         if !reply.status.is_success() {
             return None;
         }
-        let lines = String::from_utf8(reply.body).ok()?;
-        let note = format!("{}{lines}", head.note);
-        let note = Note::parse(&note).ok()?;
-        verify_cosignature(&note, &witness.key, &*self.inner().ports.log.crypto).ok()?;
+        let answer = std::str::from_utf8(&reply.body).ok()?;
+        let crypto = &*self.inner().ports.log.crypto;
+        let line = cosignature_line(&head.checkpoint.text(), answer, &witness.key, crypto).ok()?;
         self.inner().log.seen().insert(name, head.size());
-        Some(lines)
+        Some(line)
     }
 
     async fn show(&self, head: &Head, old: u64, witness: &LogWitness) -> Option<Reply> {
