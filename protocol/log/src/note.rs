@@ -226,6 +226,13 @@ impl<'a> Note<'a> {
         if found { Ok(()) } else { Err(NoteError::NoTrustedSignature) }
     }
 
+    /// The note with the signatures of one key and no others.
+    #[must_use]
+    pub fn with_signatures_of(&self, key: &VerifierKey) -> String {
+        let lines: String = self.by(key).map(|bytes| line_of(key.name(), key.id(), bytes)).collect();
+        format!("{}\n{lines}", self.text)
+    }
+
     /// The signatures under a key's name and id.
     pub(crate) fn by<'n>(&'n self, key: &'n VerifierKey) -> impl Iterator<Item = &'n [u8]> {
         let id = key.id();

@@ -19,7 +19,9 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use jushin_log::{AddCheckpoint, KeyName, NoteCrypto, Refusal, SigningKey, VerifierKey, Witness as Decider};
+use jushin_log::{
+    AddCheckpoint, KeyName, Note, NoteCrypto, Refusal, SigningKey, VerifierKey, Witness as Decider,
+};
 use jushin_runtime::Clock;
 use sha2::{Digest as _, Sha256};
 
@@ -133,8 +135,11 @@ impl Witness {
         let at = clock.now().0 / 1_000;
         self.0.states.step(&origin_id(checkpoint.origin.as_str()), |last| {
             let (state, line) = decider.decide(&request, &checkpoint, last, at)?;
-            let note = format!("{}{line}", request.checkpoint);
-            Ok((state, note, line))
+            // What others wrote below the checkpoint is not kept.
+            let note = Note::parse(&request.checkpoint).map_err(|_| Refusal::Malformed)?;
+            let signed = logs.iter().find(|key| note.verify(key, &**crypto).is_ok());
+            let signed = signed.ok_or(Refusal::NotSigned)?;
+            Ok((state, note.with_signatures_of(signed) + &line, line))
         })
     }
 }

@@ -48,11 +48,14 @@ impl States {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let last = newest(&transaction, origin)?;
         let (state, note, result) = decide(last.as_ref().map(|row| row.state))?;
-        let step = last.map_or(0, |row| row.step + 1);
-        transaction.execute(
-            "INSERT INTO seen (origin, step, size, root, note) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![origin, step, state.size, state.root, note],
-        )?;
+        // The same again says nothing new: whoever repeats it fills no disk.
+        if last.as_ref().map(|row| row.state) != Some(state) {
+            let step = last.map_or(0, |row| row.step + 1);
+            transaction.execute(
+                "INSERT INTO seen (origin, step, size, root, note) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![origin, step, state.size, state.root, note],
+            )?;
+        }
         transaction.commit()?;
         Ok(result)
     }

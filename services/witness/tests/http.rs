@@ -60,15 +60,18 @@ impl Log {
     }
 }
 
-fn witness() -> (Witness, Peer) {
-    let config = Config {
+fn config() -> Config {
+    Config {
         name: KeyName::new("witness.example").unwrap(),
         key: Arc::new(NoteKey::from_seed(&[2; 32]).unwrap()),
         logs: vec![VerifierKey::of_log(KeyName::new(ORIGIN).unwrap(), Log::of(0, 0).key.public())],
         crypto: Arc::new(AwsLc),
         clock: Arc::new(Noon),
-    };
-    let witness = Witness::in_memory(config).unwrap();
+    }
+}
+
+fn witness() -> (Witness, Peer) {
+    let witness = Witness::in_memory(config()).unwrap();
     let door = Peer::in_process(witness.router());
     (witness, door)
 }
@@ -123,4 +126,29 @@ async fn who_is_not_watched_or_did_not_sign_gets_nothing() {
     assert_eq!(add(&door, honest.replace("old 0", "old 00")).await.status, 400);
     assert_eq!(add(&door, "x".repeat(80_000)).await.status, 413);
     assert_eq!(add(&door, honest).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_repeats_a_checkpoint_fills_no_disk_and_writes_nothing_below_it() {
+    let file = std::env::temp_dir().join(format!("jushin-witness-{}.sqlite", std::process::id()));
+    let witness = Witness::open(config(), &file).unwrap();
+    let door = Peer::in_process(witness.router());
+    let path = format!("/{}/checkpoint", origin_id(ORIGIN));
+    let with_junk = |old| Log::of(5, 0).request(old) + "— somebody.example AAAAAAAAAAAA\n";
+    assert_eq!(add(&door, with_junk(0)).await.status, 200);
+    let shown = door.get(&path).await.unwrap().body;
+    assert!(!String::from_utf8_lossy(&shown).contains("somebody.example"));
+    for _ in 0..20 {
+        assert_eq!(add(&door, with_junk(5)).await.status, 200, "the same again is fine");
+    }
+    assert_eq!(door.get(&path).await.unwrap().body, shown);
+    let rows: i64 = rusqlite::Connection::open(&file)
+        .unwrap()
+        .query_row("SELECT count(*) FROM seen", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 1);
+    drop((witness, door));
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(file.with_extension(format!("sqlite{ending}")));
+    }
 }
