@@ -37,16 +37,8 @@ pub struct LogPlace {
     pub cosigned: BTreeMap<String, u64>,
 }
 
-/// A proof whose checkpoint was verified.
-struct Checked {
-    proof: LoggedProof,
-    opening: Opening,
-    checkpoint: Checkpoint,
-    cosigned: BTreeMap<String, u64>,
-}
-
-/// Checks every proof of a bundle: one answer a visit, in the report's order. A proof is of the visit whose evid
-/// with the proof's opening makes the entry.
+/// Checks every proof of a bundle once: one answer a visit, in the report's order. A proof names the visit that it is
+/// of, and counts if the visit's evid with the proof's opening makes the entry.
 #[must_use]
 pub fn logged(bundle: &Bundle, report: &Report, policy: &Policy, crypto: &dyn VerifyEd25519) -> Vec<Logged> {
     if bundle.proofs.is_empty() {
@@ -54,33 +46,42 @@ pub fn logged(bundle: &Bundle, report: &Report, policy: &Policy, crypto: &dyn Ve
     }
     let keys: Vec<VerifierKey> =
         policy.log_keys.iter().filter_map(|text| VerifierKey::parse(text).ok()).collect();
-    let (mut checked, mut why) = (Vec::new(), None);
+    let (mut places, mut known, mut why) = (BTreeMap::<Hash, LogPlace>::new(), false, None);
     for text in &bundle.proofs {
         match check(text, &keys, crypto) {
-            Ok(Some(proof)) => checked.push(proof),
-            Ok(None) => {}
+            Ok(Found::OtherLog) => {}
+            Ok(Found::Nowhere) => known = true,
+            Ok(Found::At(content, place)) => {
+                known = true;
+                let better = |kept: &LogPlace| kept.cosigned.len() >= place.cosigned.len();
+                if !places.get(&content).is_some_and(better) {
+                    places.insert(content, place);
+                }
+            }
             Err(broken) => why = Some(broken),
         }
     }
-    let of = |evid: Hash| {
-        let proven =
-            checked.iter().filter_map(|one| place(one, evid)).max_by_key(|place| place.cosigned.len());
-        match (proven, why) {
-            (Some(place), _) => Logged::Proven(place),
-            (None, Some(why)) => Logged::Broken(why),
-            (None, None) if checked.is_empty() => Logged::Unchecked,
-            (None, None) => Logged::Broken("no proof leads from this visit to the signed root"),
-        }
+    let of = |evid: Hash| match (places.get(&evid), why) {
+        (Some(place), _) => Logged::Proven(place.clone()),
+        (None, Some(why)) => Logged::Broken(why),
+        (None, None) if !known => Logged::Unchecked,
+        (None, None) => Logged::Broken("no proof leads from this visit to the signed root"),
     };
     report.visits.iter().map(|visit| of(visit.evid)).collect()
 }
 
-/// A proof with its checkpoint verified; nil if the log is none of the policy's.
-fn check(
-    text: &[u8],
-    keys: &[VerifierKey],
-    crypto: &dyn VerifyEd25519,
-) -> Result<Option<Checked>, &'static str> {
+/// What one proof says.
+enum Found {
+    /// The log is none of the policy's.
+    OtherLog,
+    /// Its path leads elsewhere.
+    Nowhere,
+    /// What it is of, and where that stands.
+    At(Hash, LogPlace),
+}
+
+/// Checkpoint, opening and path of one proof.
+fn check(text: &[u8], keys: &[VerifierKey], crypto: &dyn VerifyEd25519) -> Result<Found, &'static str> {
     const NONE: &str = "not a proof of a log";
     let proof =
         LoggedProof::parse(str::from_utf8(text).map_err(|_| NONE)?).map_err(|_: LoggedProofError| NONE)?;
@@ -88,28 +89,22 @@ fn check(
     let origin = Checkpoint::parse(note.text).map_err(|_| NONE)?.origin;
     let mut own = keys.iter().filter(|key| !key.cosigns() && key.name() == &origin).peekable();
     if own.peek().is_none() {
-        return Ok(None);
+        return Ok(Found::OtherLog);
     }
     let checkpoint = own.find_map(|key| Checkpoint::open(&proof.checkpoint, key, crypto).ok());
     let checkpoint = checkpoint.ok_or("the log did not sign the checkpoint")?;
-    let opening = proof.extra.as_deref().and_then(|extra| extra.try_into().ok());
-    let opening = Opening(opening.ok_or("the opening is missing")?);
+    let extra = proof.extra.as_deref().and_then(Opening::from_extra);
+    let (opening, content) = extra.ok_or("the opening is missing")?;
+    let leaf = leaf_hash(&commitment(&opening, &content));
+    if proof.inclusion.verify(&leaf, checkpoint.size, &checkpoint.root).is_err() {
+        return Ok(Found::Nowhere);
+    }
     let cosigned = keys
         .iter()
         .filter_map(|key| verify_cosignature(&note, key, crypto).ok())
         .map(|cosigned| (cosigned.witness.as_str().to_owned(), cosigned.at))
         .collect();
-    Ok(Some(Checked { proof, opening, checkpoint, cosigned }))
-}
-
-fn place(one: &Checked, evid: Hash) -> Option<LogPlace> {
-    let leaf = leaf_hash(&commitment(&one.opening, &evid.0));
-    let Checkpoint { origin, size, root } = &one.checkpoint;
-    one.proof.inclusion.verify(&leaf, *size, root).ok()?;
-    Some(LogPlace {
-        origin: origin.as_str().to_owned(),
-        index: one.proof.inclusion.index,
-        size: *size,
-        cosigned: one.cosigned.clone(),
-    })
+    let origin = origin.as_str().to_owned();
+    let place = LogPlace { origin, index: proof.inclusion.index, size: checkpoint.size, cosigned };
+    Ok(Found::At(Hash(content), place))
 }

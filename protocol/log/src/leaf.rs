@@ -1,5 +1,7 @@
 //! What stands in the log for something private: a commitment that tells nothing without its opening.
 
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::hash::Hash;
@@ -15,6 +17,21 @@ pub struct Opening(pub [u8; 32]);
 impl core::fmt::Debug for Opening {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Opening")
+    }
+}
+
+impl Opening {
+    /// What a proof's `extra` line holds: the opening, and the hash that it opens the entry to.
+    #[must_use]
+    pub fn to_extra(&self, content: &Hash) -> Vec<u8> {
+        [self.0, *content].concat()
+    }
+
+    /// Reads an `extra` line: opening and hash. Nothing vouches for either but the proof.
+    #[must_use]
+    pub fn from_extra(extra: &[u8]) -> Option<(Self, Hash)> {
+        let (opening, content) = extra.split_first_chunk::<32>()?;
+        Some((Self(*opening), content.try_into().ok()?))
     }
 }
 

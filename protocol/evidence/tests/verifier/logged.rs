@@ -50,7 +50,7 @@ fn proof(evid: &Hash) -> LoggedProof {
     let line = cosign(&checkpoint.text(), 1_775_000_000, &name("witness.example"), &key(2));
     let inclusion = prove_inclusion(&files, INDEX, &entry, size, &root).unwrap();
     let checkpoint = checkpoint.sign(&key(1)) + &line;
-    LoggedProof { extra: Some(OPENING.0.to_vec()), inclusion, checkpoint }
+    LoggedProof { extra: Some(OPENING.to_extra(evid)), inclusion, checkpoint }
 }
 
 fn with(proofs: &[LoggedProof]) -> (Bundle, Report) {
@@ -92,7 +92,9 @@ fn the_proof_of_another_visit_another_opening_and_another_root_are_broken_and_th
     let mut other_index = honest.clone();
     other_index.inclusion.index = 8;
     let mut other_opening = honest.clone();
-    other_opening.extra = Some(vec![8; 32]);
+    other_opening.extra = Some(Opening([8; 32]).to_extra(&evid()));
+    let mut other_visit = honest.clone();
+    other_visit.extra = Some(OPENING.to_extra(&[9; 32]));
     let mut no_opening = honest.clone();
     no_opening.extra = None;
     let mut other_size = honest.clone();
@@ -103,6 +105,7 @@ fn the_proof_of_another_visit_another_opening_and_another_root_are_broken_and_th
         (proof(&[9; 32]), no_way),
         (other_index, no_way),
         (other_opening, no_way),
+        (other_visit, no_way),
         (no_opening, "the opening is missing"),
         (other_size, unsigned),
     ] {

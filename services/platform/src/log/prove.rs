@@ -1,6 +1,6 @@
 //! Proofs for bundles, and the newest checkpoint for everybody.
 
-use jushin_log::{LoggedProof, leaf_hash, prove_inclusion};
+use jushin_log::{LoggedProof, Opening, leaf_hash, prove_inclusion};
 use jushin_statement::{Bytes, Hash};
 
 use super::files::StoredTiles;
@@ -31,7 +31,7 @@ impl Platform {
         let Ok(inclusion) = prove_inclusion(&tiles, index, &leaf_hash(&entry), size, root) else {
             return Ok(Vec::new());
         };
-        let extra = Some(row.opening.to_vec());
+        let extra = Some(Opening(row.opening).to_extra(&content.0));
         let proof = LoggedProof { extra, inclusion, checkpoint: head.note + &lines };
         Ok(vec![proof.to_text().into_bytes().into()])
     }

@@ -83,7 +83,8 @@ fn proven(world: &World, evid: jushin_statement::Hash) -> Checkpoint {
     let bundle = world.platform.bundle(evid).unwrap();
     let [text] = bundle.proofs.as_slice() else { panic!("{} proofs", bundle.proofs.len()) };
     let proof = LoggedProof::parse(std::str::from_utf8(text).unwrap()).unwrap();
-    let opening = Opening(proof.extra.clone().unwrap().try_into().unwrap());
+    let (opening, content) = Opening::from_extra(proof.extra.as_deref().unwrap()).unwrap();
+    assert_eq!(content, evid.0);
     proof.verify(&commitment(&opening, &evid.0), &world.platform.log_key(), &AwsLc).unwrap()
 }
 
