@@ -1,5 +1,7 @@
 //! Another service, reached over HTTP or in the same process.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -7,12 +9,18 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
+/// How long an answer may take, unless somebody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Largest answer that is read, in bytes.
 const ANSWER_LIMIT: usize = 16 << 20;
 
 /// A service to post to.
 #[derive(Clone, Debug)]
-pub struct Peer(BoxCloneSyncService<Request<Body>, axum::response::Response, PeerError>);
+pub struct Peer {
+    service: BoxCloneSyncService<Request<Body>, axum::response::Response, PeerError>,
+    patience: Duration,
+}
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -67,13 +75,19 @@ impl Peer {
             router,
             |never: std::convert::Infallible| match never {},
         );
-        Self(BoxCloneSyncService::new(service))
+        Self::new(BoxCloneSyncService::new(service))
     }
 
     /// A peer behind any HTTP client, or a switch that makes it unreachable.
     #[must_use]
     pub fn new(service: BoxCloneSyncService<Request<Body>, axum::response::Response, PeerError>) -> Self {
-        Self(service)
+        Self { service, patience: PATIENCE }
+    }
+
+    /// The same peer, which has to answer within this time: from the request to the answer's last byte.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Posts a body and reads the whole answer, whatever its status.
@@ -107,16 +121,39 @@ impl Peer {
     async fn send(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Reply, PeerError> {
         let unreachable = |error: &dyn std::error::Error| PeerError::Unreachable(error.to_string());
         let request = request.map_err(|error| unreachable(&error))?;
-        let (head, body) = self.0.clone().oneshot(request).await?.into_parts();
-        let body = http_body_util::Limited::new(body, ANSWER_LIMIT)
-            .collect()
-            .await
-            .map_err(|error| PeerError::Unreachable(error.to_string()))?;
+        let answer = async {
+            let (head, body) = self.service.clone().oneshot(request).await?.into_parts();
+            let body = http_body_util::Limited::new(body, ANSWER_LIMIT).collect().await;
+            Ok((head, body.map_err(|error| PeerError::Unreachable(error.to_string()))?))
+        };
+        // A peer that keeps silent is one that cannot be reached: nobody's lock or seat is held for it longer.
+        let late = |_| PeerError::Unreachable(format!("no answer within {} s", self.patience.as_secs()));
+        let (head, body) = tokio::time::timeout(self.patience, answer).await.map_err(late)??;
         let content_type = head.headers.get(header::CONTENT_TYPE);
         Ok(Reply {
             status: head.status,
             content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
             body: body.to_bytes().to_vec(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_peer_that_keeps_silent_or_stops_within_its_answer_cannot_be_reached() {
+        let silent = tower::service_fn(|_| std::future::pending());
+        let peer = Peer::new(BoxCloneSyncService::new(silent)).with_patience(Duration::ZERO);
+        let answer = peer.get("/").await;
+        assert!(matches!(answer, Err(PeerError::Unreachable(why)) if why.contains("no answer")));
+
+        let endless = tower::service_fn(|_| async {
+            let body = Body::from_stream(tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>());
+            Ok(axum::response::Response::new(body))
+        });
+        let peer = Peer::new(BoxCloneSyncService::new(endless)).with_patience(Duration::ZERO);
+        assert!(matches!(peer.get("/").await, Err(PeerError::Unreachable(why)) if why.contains("no answer")));
     }
 }

@@ -103,6 +103,7 @@ impl<'a> ReceiptChecker<'a> {
         }
         Ok(AcceptedReceipt {
             hash: receipt.hash(),
+            at: receipt.at,
             signed: answer.receipt.clone(),
             acknowledged: acknowledged(&receipt),
             answers,

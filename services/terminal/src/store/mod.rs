@@ -114,6 +114,8 @@ pub struct AcceptedReceipt {
     pub signed: Signed,
     /// SHA-256 of its payload.
     pub hash: Hash,
+    /// When the platform signed it: of two receipts the later one counts, in whatever order they come.
+    pub at: UnixMillis,
     /// Counters it acknowledges, both ends included, without the gaps it names.
     pub acknowledged: Vec<(u64, u64)>,
     /// Visits.

@@ -259,7 +259,7 @@ impl Store for SqliteStore {
                 )?;
             }
             for answer in &receipt.answers {
-                keep_answer(transaction, receipt.hash, answer, at)?;
+                keep_answer(transaction, receipt.hash, answer, receipt.at)?;
                 if answer.status != Status::Indeterminate {
                     transaction.execute(
                         "DELETE FROM box WHERE counter = ?1 AND evid = ?2",
