@@ -14,6 +14,9 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0003.sql"),
 ];
 
+/// Statements that are kept prepared: a few for each table.
+const STATEMENTS: usize = 256;
+
 /// A store in SQLite: write-ahead log, synchronised with the disk at every commit.
 #[derive(Debug)]
 pub struct Sqlite(Mutex<Connection>);
@@ -42,6 +45,7 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "secure_delete", "ON")?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection)?;
         Ok(Self(Mutex::new(connection)))
     }
@@ -131,17 +135,22 @@ impl Transaction for Open<'_> {
     }
 
     fn scan(&mut self, table: Table, scan: Scan<'_>) -> Result<Vec<StoredRow>, StoreError> {
-        let (compare, order) = if scan.backwards { ("<=", "DESC") } else { (">=", "ASC") };
-        let sql = format!(
-            "SELECT key, value FROM {} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2)
-             AND (?3 IS NULL OR key {compare} ?3) ORDER BY key {order} LIMIT ?4",
-            name(table)
-        );
+        let Ends { low, high, order } = Ends::of(&scan);
+        // Each end is a plain comparison, or SQLite would walk over every row before it.
+        let below = match &high {
+            Some(High::Below(_)) => "AND key < ?2",
+            Some(High::UpTo(_)) => "AND key <= ?2",
+            None => "AND ?2 IS NULL",
+        };
+        let table = name(table);
+        let sql =
+            format!("SELECT key, value FROM {table} WHERE key >= ?1 {below} ORDER BY key {order} LIMIT ?3");
         let mut statement = self.inner.prepare_cached(&sql)?;
         let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
-        let bounds = params![scan.prefix, after_prefix(scan.prefix), scan.from, limit];
-        let rows =
-            statement.query_map(bounds, |row| Ok(StoredRow { key: row.get(0)?, value: row.get(1)? }))?;
+        let high = high.map(|(High::Below(key) | High::UpTo(key))| key);
+        let rows = statement.query_map(params![low, high, limit], |row| {
+            Ok(StoredRow { key: row.get(0)?, value: row.get(1)? })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -155,6 +164,35 @@ impl Transaction for Open<'_> {
             .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", name(table)))?
             .execute(params![key])?;
         Ok(())
+    }
+}
+
+/// From where to where a scan reads.
+struct Ends<'a> {
+    low: &'a [u8],
+    high: Option<High>,
+    order: &'static str,
+}
+
+/// The upper end of a scan.
+enum High {
+    Below(Vec<u8>),
+    UpTo(Vec<u8>),
+}
+
+impl<'a> Ends<'a> {
+    fn of(scan: &Scan<'a>) -> Self {
+        let after = after_prefix(scan.prefix);
+        match (scan.backwards, scan.from) {
+            (false, from) => {
+                let low = from.map_or(scan.prefix, |from| from.max(scan.prefix));
+                Self { low, high: after.map(High::Below), order: "ASC" }
+            }
+            (true, Some(from)) if after.as_deref().is_none_or(|after| from < after) => {
+                Self { low: scan.prefix, high: Some(High::UpTo(from.to_vec())), order: "DESC" }
+            }
+            (true, _) => Self { low: scan.prefix, high: after.map(High::Below), order: "DESC" },
+        }
     }
 }
 

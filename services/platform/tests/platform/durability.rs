@@ -233,6 +233,13 @@ fn a_scan_keeps_to_its_prefix_bound_and_direction() {
     assert_eq!(keys(Scan::all(&[1])), [[1, 1], [1, 2], [1, 0xff]]);
     assert_eq!(keys(Scan { from: Some(&[1, 2]), ..Scan::all(&[1]) }), [[1, 2], [1, 0xff]]);
     assert_eq!(keys(Scan { from: Some(&[1, 2]), backwards: true, ..Scan::all(&[1]) }), [[1, 2], [1, 1]]);
+    assert_eq!(keys(Scan { from: Some(&[0]), ..Scan::all(&[1]) }), [[1, 1], [1, 2], [1, 0xff]]);
+    assert_eq!(keys(Scan { from: Some(&[2]), backwards: true, ..Scan::all(&[1]) }).len(), 3);
+    for outside in
+        [Scan { from: Some(&[2]), ..Scan::all(&[1]) }, Scan { from: Some(&[0]), ..Scan::last(&[1]) }]
+    {
+        assert!(keys(outside).is_empty(), "{outside:?}");
+    }
     assert_eq!(keys(Scan::last(&[1])), [[1, 0xff]]);
     assert_eq!(keys(Scan::all(&[0xff, 0xff])), [[0xff, 0xff]]);
     assert_eq!(keys(Scan { limit: 1, ..Scan::all(&[]) }), [[1, 1]]);
